@@ -27,7 +27,7 @@ POSITIONAL = 2
 IMPORT_SECONDS = 0.5
 
 VAGUE = set("utils util common helpers helper misc manager core base".split())
-COMPILED = {"njit", "jit", "cfunc", "kernel"}
+COMPILED = {"njit", "jit", "cfunc", "kernel", "intrinsic", "overload"}
 """Decorators of compiled functions: columns come one by one and by position."""
 COMMANDS = {"command", "callback"}
 """Decorators of command-line functions: every option is a parameter."""
