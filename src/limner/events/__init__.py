@@ -1,0 +1,1 @@
+"""What happened in the shop: kinds, identifiers, money, records and full events."""

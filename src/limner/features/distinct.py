@@ -1,0 +1,54 @@
+"""distinct: how many different values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from limner.events.record import NULL
+from limner.language.columns import Column
+from limner.features.groups import group
+from limner.language.kernel import kernel
+from limner.language.selection import Selection
+
+
+@kernel
+def distinct_kernel(n, at, value, number, weight, ints, floats, now, out, out_number):
+    """Distinct values; with ints[0], every event without one is one more."""
+    missing = 0
+    for i in range(n):
+        if value[i] == NULL:
+            missing += 1
+    groups = group(n, value, np.empty(n, np.int64), np.empty(n, np.int64))
+    if missing > 0:
+        groups = groups - 1 + missing * ints[0]
+    out[0] = groups
+    return 1
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct(Selection):
+    """The number of different values of a column. 0 without any.
+
+    With ``missing="each"`` every event that does not say it counts as one of its own.
+    """
+
+    kernel = distinct_kernel
+    takes = "column"
+    keeps_missing = True
+    empty = 0
+
+    missing: Literal["ignore", "each"] = "ignore"
+
+    def ints(self) -> list[int]:
+        """Whether events without a value count."""
+        return [int(self.missing == "each")]
+
+
+def distinct(
+    column: Column, *, missing: Literal["ignore", "each"] = "ignore"
+) -> Distinct:
+    """How many different: ``distinct(Purchase.order, missing="each")``."""
+    return Distinct(column, missing=missing)

@@ -1,0 +1,62 @@
+"""intervals: the mean gap between moments, such as the purchase cycle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from limner.clock import DAY
+from limner.events.record import NULL
+from limner.language import units
+from limner.features.groups import group
+from limner.language.kernel import kernel
+from limner.language.selection import Selection, Source
+
+
+@kernel
+def intervals_kernel(n, at, value, number, weight, ints, floats, now, out, out_number):
+    """Days between the first and the last distinct moment, over the gaps between.
+
+    With ints[0] the events of one value are one moment: that of its first event.
+    """
+    moments = np.empty(n, np.int64)
+    count = 0
+    groups = np.empty(n, np.int64)
+    group(n, value, groups, np.empty(n, np.int64))
+    seen = np.zeros(n, np.bool_)
+    for i in range(n):
+        alone = ints[0] == 0 or value[i] == NULL
+        if not alone and seen[groups[i]]:
+            continue
+        seen[groups[i]] = True
+        if count == 0 or moments[count - 1] != at[i]:
+            moments[count] = at[i]
+            count += 1
+    if count < 2:
+        return 0
+    out_number[0] = (moments[count - 1] - moments[0]) / DAY / (count - 1)
+    return 1
+
+
+@dataclass(frozen=True, eq=False)
+class Intervals(Selection):
+    """The mean gap, in days, between consecutive distinct moments of the events.
+
+    Of a column (an order), the events of one value are one moment, its first; events
+    without a value stand alone. None with fewer than two distinct moments.
+    """
+
+    kernel = intervals_kernel
+    gives = "number"
+    counted_in = units.DAYS
+    keeps_missing = True
+
+    def ints(self) -> list[int]:
+        """Whether events are taken together by the column."""
+        return [int(self.column is not None)]
+
+
+def intervals(source: Source) -> Intervals:
+    """The mean gap: ``intervals(Purchase.order)`` is the purchase cycle."""
+    return Intervals(source)

@@ -1,0 +1,37 @@
+"""minimum: the smallest value of a column."""
+
+from __future__ import annotations
+
+from limner.language.columns import Column
+from limner.language.kernel import kernel
+from limner.language.selection import Selection
+
+
+@kernel
+def minimum_kernel(n, at, value, number, weight, ints, floats, now, out, out_number):
+    """The smallest value."""
+    if n == 0:
+        return 0
+    best = 0
+    for i in range(n):
+        if number[i] < number[best] or (
+            number[i] == number[best] and value[i] < value[best]
+        ):
+            best = i
+    out[0] = value[best]
+    out_number[0] = number[best]
+    return 1
+
+
+class Minimum(Selection):
+    """The smallest value of a column, in its unit. None without any."""
+
+    kernel = minimum_kernel
+    takes = "number"
+    gives = "same"
+    counted_in = ""
+
+
+def minimum(column: Column) -> Minimum:
+    """The smallest: ``minimum(Purchase.price)``."""
+    return Minimum(column)

@@ -1,0 +1,62 @@
+"""mode: the value that occurs most often."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from limner.language.columns import Column
+from limner.features.groups import group
+from limner.language.kernel import kernel
+from limner.language.selection import Selection
+
+
+@kernel
+def mode_kernel(n, at, value, number, weight, ints, floats, now, out, out_number):
+    """The most frequent values: all of them if ints[0], else the smallest."""
+    if n == 0:
+        return 0
+    group_of, often = np.empty(n, np.int64), np.zeros(n, np.int64)
+    groups = group(n, value, group_of, out)
+    most = 0
+    for i in range(n):
+        often[group_of[i]] += 1
+        most = max(most, often[group_of[i]])
+    kept = 0
+    for g in range(groups):
+        if often[g] == most:
+            out[kept] = out[g]
+            out_number[kept] = most
+            kept += 1
+    if ints[0] == 0:
+        smallest = out[0]
+        for g in range(kept):
+            smallest = min(smallest, out[g])
+        out[0] = smallest
+        return 1
+    return kept
+
+
+class Mode(Selection):
+    """The most frequent value of a column; of several the smallest. None without any.
+
+    Texts are compared by code points.
+    """
+
+    kernel = mode_kernel
+    takes = "column"
+    gives = "same"
+    counted_in = ""
+
+    @property
+    def is_tied_by_text(self) -> bool:
+        """Codes do not know which text is the smaller."""
+        return self.value == "text"
+
+    def ints(self) -> list[int]:
+        """Whether the reader settles ties."""
+        return [int(self.is_tied_by_text)]
+
+
+def mode(column: Column) -> Mode:
+    """The most frequent: ``mode(Event.local_hour).within("90d")``."""
+    return Mode(column)

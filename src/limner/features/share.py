@@ -1,0 +1,36 @@
+"""share: the part of the events that fulfil a condition."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from limner.language import units
+from limner.language.columns import Column, Kind
+from limner.features.mean import mean_kernel
+from limner.language.selection import Selection
+
+
+class Share(Selection):
+    """The part, from 0 to 1, of the selected events that fulfil a condition.
+
+    None without any event.
+    """
+
+    kernel = mean_kernel
+    takes = "condition"
+    gives = "number"
+    counted_in = units.NUMBER
+
+    def contributions(
+        self, values: np.ndarray, weights: np.ndarray, result: Any
+    ) -> np.ndarray:
+        """Each event that fulfils it adds its part of all."""
+        return values / max(len(values), 1)
+
+
+def share(source: Kind, condition: Column) -> Share:
+    """The part: ``share(Event, Event.local_hour.between(22, 5))``."""
+    return Share(replace(condition, source=source))

@@ -1,0 +1,80 @@
+"""top: the values that occur most, by weight and with decay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from limner.language.columns import Column, Kind
+from limner.features.groups import group
+from limner.language.kernel import kernel
+from limner.language.selection import Selection, Span, parsed_half_life
+
+
+@kernel
+def top_kernel(n, at, value, number, weight, ints, floats, now, out, out_number):
+    """Values with their summed weights, as many as can be among the first ints[0].
+
+    Every value tied with the last of these is returned too, for the reader to choose.
+    """
+    group_of = np.empty(n, np.int64)
+    groups = group(n, value, group_of, out)
+    for g in range(groups):
+        out_number[g] = 0.0
+    for i in range(n):
+        out_number[group_of[i]] += weight[i]
+    if groups <= ints[0]:
+        return groups
+    ordered = np.empty(groups, np.float64)
+    for g in range(groups):
+        ordered[g] = out_number[g]
+    ordered.sort()
+    cut = ordered[groups - ints[0]]
+    cut -= abs(cut) * 1e-9
+    kept = 0
+    for g in range(groups):
+        if out_number[g] >= cut:
+            out[kept], out_number[kept] = out[g], out_number[g]
+            kept += 1
+    return kept
+
+
+@dataclass(frozen=True, eq=False)
+class Top(Selection):
+    """The k values of a column that weigh most: a list of {key, weight}.
+
+    An event weighs 1, or what ``weight`` says of its kind (kinds not named are left
+    out), times 0.5 ** (age / half_life). Heaviest first; weights within 1e-9 relative
+    are a tie, and ties are in the order of their text. Empty where there is none.
+    """
+
+    kernel = top_kernel
+    takes = "column"
+    gives = "list"
+    counted_in = "weight"
+    takes_weight = True
+
+    k: int = 5
+
+    @property
+    def limit(self) -> int:
+        """How many at most."""
+        return self.k
+
+    def ints(self) -> list[int]:
+        """How many at most."""
+        return [self.k]
+
+
+def top(
+    k: int,
+    column: Column,
+    *,
+    weight: Mapping[Kind, float] | None = None,
+    half_life: Span | None = None,
+) -> Top:
+    """The heaviest: ``top(5, Event.category, half_life="14d").within("365d")``."""
+    microseconds, faults = parsed_half_life(half_life)
+    return Top(column, k=k, weights=weight, half_life_us=microseconds, faults=faults)

@@ -1,0 +1,1 @@
+"""Histories: the events of shoppers in (at, id) order, and who is who."""

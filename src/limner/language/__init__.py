@@ -1,0 +1,1 @@
+"""The language of definitions: events and their columns, features, and how they compose."""

@@ -1,0 +1,65 @@
+"""What a kernel is: a small compiled function over the events that a feature selects.
+
+A kernel sees the selected events of one shopper in (at, id) order and nothing else::
+
+    @kernel
+    def total(n, at, value, number, weight, ints, floats, now, out, out_number):
+        ...
+        return 1
+
+``n`` events; ``at`` their moments (us); ``value`` the column as int64 (codes, money,
+counts), ``number`` the same as float64; ``weight`` what each event counts (1 unless the
+feature has weights or a half-life); ``ints`` and ``floats`` the feature's own
+parameters; ``now`` the moment of the reading (us). It writes its results to ``out``
+(int64) or ``out_number`` (float64), each with room for n + 1, and returns how many: 0 is
+None (or the empty list). It sums in the order given and never allocates more than a few
+arrays of length n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+
+class Kernel:
+    """A kernel as plain Python, and, once asked for, its compiled address."""
+
+    def __init__(self, function: Callable[..., int]) -> None:
+        self.function = function
+        self.name = function.__name__
+        self.__doc__ = function.__doc__
+
+    @cached_property
+    def _compiled(self) -> Any:
+        from limner.compiled import (
+            cfunc,
+            types,
+        )  # not before it is needed: half a second
+
+        integers = types.CPointer(types.int64)
+        numbers = types.CPointer(types.float64)
+        signature = types.int64(
+            types.int64,
+            integers,
+            integers,
+            numbers,
+            numbers,
+            integers,
+            numbers,
+            types.int64,
+            integers,
+            numbers,
+        )
+        return cfunc(signature)(self.function)
+
+    @property
+    def address(self) -> int:
+        """Where the compiled function is; compiles at the first call."""
+        return int(self._compiled.address)
+
+
+def kernel(function: Callable[..., int]) -> Kernel:
+    """Make a kernel of a function; it is compiled when first used."""
+    return Kernel(function)

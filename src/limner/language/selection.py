@@ -1,0 +1,212 @@
+"""Selections: features that look at chosen events of a history, through a kernel.
+
+A subclass names its parameters and its kernel, and says what it takes and gives; spans,
+conditions, weights and half-lives compose with all of them in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, ClassVar, Literal, Self, overload
+
+import numpy as np
+
+from limner.clock import FOR_EVER, span_us
+from limner.errors import InputError
+from limner.language import units
+from limner.language.columns import Column, Kind, Value
+from limner.language.feature import Family, Feature, Returns
+from limner.language.kernel import Kernel
+
+Source = Kind | Column
+"""What a selection is made of: kinds of events, or one of their columns."""
+
+Takes = Literal["events", "column", "number", "condition", "text"]
+Span = str | int | timedelta
+
+
+@dataclass(frozen=True, eq=False)
+class Selection(Feature):
+    """A feature of selected events: all of a kind, unless narrowed."""
+
+    kernel: ClassVar[Kernel]
+    takes: ClassVar[Takes] = "events"
+    """"events": a kind, or a column that must be there to count; "column": any."""
+    gives: ClassVar[Returns | Literal["same"]] = "integer"
+    """What readers get; "same" is what the column holds."""
+    counted_in: ClassVar[str] = units.COUNT
+    """The unit; "" is the column's."""
+    takes_weight: ClassVar[bool] = False
+    """Whether `weight` and `half_life` mean something to it."""
+    keeps_missing: ClassVar[bool] = False
+    """Whether events without a value in the column are seen too."""
+    empty: ClassVar[Any] = None
+    """What readers get where no event is selected."""
+
+    source: Source
+    condition: Column | None = field(default=None, kw_only=True)
+    weights: Mapping[Kind, float] | None = field(default=None, kw_only=True)
+    half_life_us: int = field(default=0, kw_only=True)
+    span_us: int = field(default=FOR_EVER, kw_only=True)
+    shift_us: int = field(default=0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        column = self.column
+        found = list(column.faults) if column is not None else []
+        if self.condition is not None:
+            found += self.condition.faults
+        if (wrong := self._wrong_source()) is not None:
+            found.append(wrong)
+        if (self.weights or self.half_life_us) and not self.takes_weight:
+            found.append(f"{self.name}: takes no weight and no half-life")
+        faults = tuple(dict.fromkeys([*self.faults, *found]))
+        object.__setattr__(self, "faults", faults)
+
+    def _wrong_source(self) -> str | None:
+        column = self.column
+        if self.takes == "events" or (column is not None and self.takes == "column"):
+            return None
+        if column is None:
+            return f"{self.name}: expected a column such as Purchase.amount, got a kind"
+        if self.takes == "number" and column.value not in ("integer", "number"):
+            return f"{self.name}: expected a column of numbers, got {column.value}"
+        if self.takes in ("condition", "text") and column.value != self.takes:
+            return f"{self.name}: expected a column of {self.takes}, got {column.value}"
+        return None
+
+    @property
+    def name(self) -> str:
+        """The feature's own word, such as count."""
+        return type(self).__name__.lower()
+
+    @property
+    def column(self) -> Column | None:
+        """The column looked at, if any."""
+        return self.source if isinstance(self.source, Column) else None
+
+    @property
+    def kind(self) -> Kind:
+        """Whose events are looked at."""
+        if self.weights:
+            joined = next(iter(self.weights))
+            for one in self.weights:
+                joined = joined | one
+            return joined
+        return self.source.source if isinstance(self.source, Column) else self.source
+
+    @property
+    def value(self) -> Value:
+        """What the column holds."""
+        return self.column.value if self.column is not None else "integer"
+
+    @property
+    def returns(self) -> Returns:
+        """What readers get."""
+        if self.gives != "same":
+            return self.gives
+        return "moment" if self.unit == units.MOMENT else self.value
+
+    @property
+    def unit(self) -> str:
+        """The unit of the value."""
+        if self.counted_in:
+            return self.counted_in
+        return self.column.unit if self.column is not None else units.COUNT
+
+    @property
+    def is_tied_by_text(self) -> bool:
+        """Whether the kernel returns several texts of which the smallest is meant."""
+        return False
+
+    @property
+    def limit(self) -> int:
+        """Of a list: how many readers get at most."""
+        return 0
+
+    def ints(self) -> list[int]:
+        """Integer parameters for the kernel."""
+        return []
+
+    def floats(self) -> list[float]:
+        """Float parameters for the kernel."""
+        return []
+
+    def key(self) -> tuple[Any, ...]:
+        """The kernel, what it looks at, and how it is narrowed."""
+        condition = self.condition.key() if self.condition is not None else None
+        weights = None
+        if self.weights:
+            weights = tuple(
+                sorted((k.key(), float(w)) for k, w in self.weights.items())
+            )
+        return (
+            type(self).__name__,
+            self.source.key(),
+            self.kind.key(),
+            condition,
+            weights,
+            self.half_life_us,
+            self.span_us,
+            self.shift_us,
+            *self.ints(),
+            *self.floats(),
+        )
+
+    def where(self, condition: Column) -> Self:
+        """Only the events that fulfil this, and every earlier, condition."""
+        if not isinstance(condition, Column) or condition.value != "condition":
+            got = getattr(condition, "value", type(condition).__name__)
+            fault = f"where: expected a condition on events, got {got}"
+            return replace(self, faults=(*self.faults, fault))
+        both = condition if self.condition is None else self.condition & condition
+        return replace(self, condition=both)
+
+    @overload
+    def within(self, span: Span, /) -> Self: ...
+    @overload
+    def within(self, span: Span, other: Span, /, *more: Span) -> Family[Self]: ...
+    def within(self, *spans: Span) -> Self | Family[Self]:
+        """Only events in (moment - span, moment]; several spans give a family."""
+        made = {str(span): self._within(span) for span in spans}
+        return made[str(spans[0])] if len(spans) == 1 else Family(made)
+
+    def _within(self, span: Span) -> Self:
+        microseconds, fault = parsed_span(span)
+        faults = (*self.faults, fault) if fault else self.faults
+        return replace(self, span_us=microseconds, faults=faults)
+
+    def ago(self, span: Span) -> Self:
+        """The same, as it would have been this long ago (of events known now)."""
+        microseconds, fault = parsed_span(span)
+        faults = (*self.faults, fault) if fault else self.faults
+        return replace(self, shift_us=self.shift_us + microseconds, faults=faults)
+
+    def contributions(
+        self, values: np.ndarray, weights: np.ndarray, result: Any
+    ) -> np.ndarray:
+        """What each selected event adds: float64[n]. Its weight, unless said otherwise.
+
+        values: float64[n], the column; weights: float64[n]; result: the value read.
+        """
+        return weights
+
+
+def parsed_span(span: Span) -> tuple[int, str]:
+    """A span in microseconds, or 0 and what is wrong with it."""
+    try:
+        microseconds = span_us(span)
+    except InputError as error:
+        return 0, str(error)
+    if microseconds <= 0:
+        return 0, f"span {span!r}: expected more than nothing"
+    return microseconds, ""
+
+
+def parsed_half_life(span: Span | None) -> tuple[int, tuple[str, ...]]:
+    """A half-life in microseconds (0 for none), and faults."""
+    if span is None:
+        return 0, ()
+    microseconds, fault = parsed_span(span)
+    return microseconds, (fault,) if fault else ()

@@ -1,0 +1,49 @@
+"""Units of columns and features, and what arithmetic makes of them."""
+
+from __future__ import annotations
+
+MONEY = "minor units"
+COUNT = "count"
+NUMBER = "number"
+DAYS = "days"
+SECONDS = "seconds"
+MOMENT = "moment"
+SPAN = "us"
+HOUR = "hour"
+DAY = "day"
+CODE = "text"
+CONDITION = "condition"
+
+_PLAIN = frozenset({COUNT, NUMBER})
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Whether two quantities can be added or compared."""
+    return one == other or {one, other} <= _PLAIN
+
+
+def added(one: str, other: str) -> str | None:
+    """The unit of a sum or difference; None where there is none."""
+    if {one, other} == {MOMENT}:
+        return SPAN
+    if MOMENT in (one, other) and SPAN in (one, other):
+        return MOMENT
+    if not are_alike(one, other):
+        return None
+    return one if one == other else NUMBER
+
+
+def multiplied(one: str, other: str) -> str | None:
+    """The unit of a product; None where there is none."""
+    if one in _PLAIN:
+        return other if other != COUNT else NUMBER
+    return one if other in _PLAIN else None
+
+
+def divided(one: str, other: str) -> str | None:
+    """The unit of a quotient; None where there is none."""
+    if one == other:
+        return NUMBER
+    if other in _PLAIN:
+        return one if one != COUNT else NUMBER
+    return f"{one}/{other}"

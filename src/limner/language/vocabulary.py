@@ -1,0 +1,35 @@
+"""The ready-made kinds of events, by the names that definitions use."""
+
+from __future__ import annotations
+
+from limner.language.columns import AnyEvent, Event, Kind
+
+Impression = Kind(("impression",))
+View = Kind(("view",))
+Page = Kind(("page",))
+Click = Kind(("click",))
+Search = Kind(("search",))
+Favourite = Kind(("favourite",))
+Like = Kind(("like",))
+Share = Kind(("share",))
+Comment = Kind(("comment",))
+Follow = Kind(("follow",))
+Referral = Kind(("referral",))
+Cart = Kind(("cart",))
+Uncart = Kind(("uncart",))
+Checkout = Kind(("checkout",))
+Order = Kind(("order",))
+Payment = Kind(("payment",))
+Purchase = Kind(("purchase",))
+Cancel = Kind(("cancel",))
+Refund = Kind(("refund",))
+Coupon = Kind(("coupon",))
+Promotion = Kind(("promotion",))
+Review = Kind(("review",))
+Rating = Kind(("rating",))
+Complaint = Kind(("complaint",))
+Login = Kind(("login",))
+Identify = Kind(("identify",))
+
+__all__ = [name for name in dir() if name[0].isupper()]
+assert {AnyEvent, Event}

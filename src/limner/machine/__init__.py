@@ -1,0 +1,1 @@
+"""The machine that reads profiles: features compiled to one pass over many histories."""

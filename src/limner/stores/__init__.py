@@ -1,0 +1,1 @@
+"""Where histories live: one contract, several stores, one conformance suite."""
