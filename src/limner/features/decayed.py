@@ -9,7 +9,7 @@ import numpy as np
 
 from limner.language.columns import Column, Kind
 from limner.language.kernel import kernel
-from limner.language.selection import Selection, Source, Span, parsed_half_life
+from limner.language.selection import Chosen, Selection, Source, Span, parsed_half_life
 
 
 @kernel
@@ -34,11 +34,9 @@ class Decayed(Selection):
     takes_weight = True
     empty = 0.0
 
-    def contributions(
-        self, values: np.ndarray, weights: np.ndarray, result: Any
-    ) -> np.ndarray:
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
         """Each event adds its faded value."""
-        return values * weights if isinstance(self.source, Column) else weights
+        return chosen.number * chosen.weight
 
 
 def decayed(

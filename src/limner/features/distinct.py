@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +13,7 @@ from limner.events.record import NULL
 from limner.language.columns import Column
 from limner.features.groups import group
 from limner.language.kernel import kernel
-from limner.language.selection import Selection
+from limner.language.selection import Chosen, Selection
 
 
 @kernel
@@ -45,6 +47,12 @@ class Distinct(Selection):
     def ints(self) -> list[int]:
         """Whether events without a value count."""
         return [int(self.missing == "each")]
+
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
+        """The first event of each value adds 1; those that repeat it nothing."""
+        said = chosen.value != NULL
+        alone = np.full(len(said), float(self.missing == "each"))
+        return np.where(said, chosen.first_of_each(chosen.value), alone)
 
 
 def distinct(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from limner.language.columns import Kind
 from limner.language.kernel import kernel
-from limner.language.selection import Selection, Source
+from limner.language.selection import Chosen, Selection, Source
 
 
 @kernel
@@ -24,6 +28,10 @@ class First(Selection):
     takes = "column"
     gives = "same"
     counted_in = ""
+
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
+        """The one event."""
+        return chosen.only(np.arange(len(chosen.at)) == 0)
 
 
 def first(source: Source) -> First:

@@ -8,7 +8,7 @@ import numpy as np
 
 from limner.language.columns import Column
 from limner.language.kernel import kernel
-from limner.language.selection import Selection
+from limner.language.selection import Chosen, Selection
 
 
 @kernel
@@ -31,11 +31,9 @@ class Mean(Selection):
     gives = "number"
     counted_in = ""
 
-    def contributions(
-        self, values: np.ndarray, weights: np.ndarray, result: Any
-    ) -> np.ndarray:
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
         """Each event adds its part of the mean."""
-        return values / max(len(values), 1)
+        return chosen.number / max(len(chosen.number), 1)
 
 
 def mean(column: Column) -> Mean:

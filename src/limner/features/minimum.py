@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from limner.language.columns import Column
 from limner.language.kernel import kernel
-from limner.language.selection import Selection
+from limner.language.selection import Chosen, Selection
 
 
 @kernel
@@ -30,6 +34,10 @@ class Minimum(Selection):
     takes = "number"
     gives = "same"
     counted_in = ""
+
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
+        """The events of this value."""
+        return chosen.only(chosen.number == chosen.number.min(initial=np.inf))
 
 
 def minimum(column: Column) -> Minimum:

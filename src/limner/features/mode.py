@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from limner.language.columns import Column
 from limner.features.groups import group
 from limner.language.kernel import kernel
-from limner.language.selection import Selection
+from limner.language.selection import Chosen, Selection, code_of
 
 
 @kernel
@@ -55,6 +57,11 @@ class Mode(Selection):
     def ints(self) -> list[int]:
         """Whether the reader settles ties."""
         return [int(self.is_tied_by_text)]
+
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
+        """The events that have this value."""
+        found = result is not None
+        return chosen.only(chosen.value == code_of(result if found else 0))
 
 
 def mode(column: Column) -> Mode:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from dataclasses import dataclass
 
 from limner.language.columns import Event
 from limner.language.kernel import kernel
-from limner.language.selection import Selection, Source, Span, parsed_span
+from limner.language.selection import Chosen, Selection, Source, Span, parsed_span
 
 
 @kernel
@@ -36,6 +40,11 @@ class Sessions(Selection):
     def ints(self) -> list[int]:
         """The gap."""
         return [self.gap_us]
+
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
+        """The event that opens a visit adds 1; the others nothing."""
+        gaps = np.diff(chosen.at, prepend=chosen.at[:1] - self.gap_us - 1)
+        return (gaps > self.gap_us).astype(np.float64)
 
 
 def sessions(source: Source = Event, *, gap: Span = "30m") -> Sessions:

@@ -10,7 +10,7 @@ import numpy as np
 from limner.language import units
 from limner.language.columns import Column, Kind
 from limner.features.mean import mean_kernel
-from limner.language.selection import Selection
+from limner.language.selection import Chosen, Selection
 
 
 class Share(Selection):
@@ -24,11 +24,9 @@ class Share(Selection):
     gives = "number"
     counted_in = units.NUMBER
 
-    def contributions(
-        self, values: np.ndarray, weights: np.ndarray, result: Any
-    ) -> np.ndarray:
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
         """Each event that fulfils it adds its part of all."""
-        return values / max(len(values), 1)
+        return chosen.number / max(len(chosen.number), 1)
 
 
 def share(source: Kind, condition: Column) -> Share:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from limner.clock import DAY
 from limner.language import units
 from limner.language.kernel import kernel
-from limner.language.selection import Selection, Source
+from limner.language.selection import Chosen, Selection, Source
 
 
 @kernel
@@ -25,6 +29,10 @@ class SinceFirst(Selection):
     kernel = since_first_kernel
     gives = "number"
     counted_in = units.DAYS
+
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
+        """The one event."""
+        return chosen.only(np.arange(len(chosen.at)) == 0)
 
 
 def since_first(source: Source) -> SinceFirst:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from limner.language.columns import Column, Kind
 from limner.features.groups import group
 from limner.language.kernel import kernel
-from limner.language.selection import Selection, Span, parsed_half_life
+from limner.language.selection import (
+    Chosen,
+    Selection,
+    Span,
+    code_of,
+    parsed_half_life,
+)
 
 
 @kernel
@@ -66,6 +73,11 @@ class Top(Selection):
     def ints(self) -> list[int]:
         """How many at most."""
         return [self.k]
+
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
+        """The events of the values that made it, each with its weight."""
+        made_it = [code_of(entry["key"]) for entry in result or ()]
+        return np.where(np.isin(chosen.value, made_it), chosen.weight, np.nan)
 
 
 def top(

@@ -8,7 +8,7 @@ import numpy as np
 
 from limner.language.columns import Column
 from limner.language.kernel import kernel
-from limner.language.selection import Selection
+from limner.language.selection import Chosen, Selection
 
 
 @kernel
@@ -34,11 +34,9 @@ class Total(Selection):
     counted_in = ""
     empty = 0
 
-    def contributions(
-        self, values: np.ndarray, weights: np.ndarray, result: Any
-    ) -> np.ndarray:
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
         """Each event adds its value."""
-        return values
+        return chosen.number
 
 
 def total(column: Column) -> Total:

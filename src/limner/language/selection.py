@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, ClassVar, Literal, Self, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Self, overload
 
 import numpy as np
 
 from limner.clock import FOR_EVER, span_us
 from limner.errors import InputError
+from limner.events.codes import text_code
 from limner.language import units
 from limner.language.columns import Column, Kind, Value
 from limner.language.feature import Family, Feature, Returns
@@ -25,6 +26,31 @@ Source = Kind | Column
 
 Takes = Literal["events", "column", "number", "condition", "text"]
 Span = str | int | timedelta
+
+
+class Chosen(NamedTuple):
+    """The events that a kernel saw, in (at, id) order."""
+
+    at: np.ndarray
+    """int64[n], us."""
+    value: np.ndarray
+    """int64[n]: the column; texts as codes."""
+    number: np.ndarray
+    """float64[n]: the same as numbers."""
+    weight: np.ndarray
+    """float64[n]."""
+
+    def only(self, which: np.ndarray) -> np.ndarray:
+        """1 for these events (bool[n] or positions), NaN for all others."""
+        weights = np.full(len(self.at), np.nan)
+        weights[which] = 1.0
+        return weights
+
+    def first_of_each(self, values: np.ndarray) -> np.ndarray:
+        """1 for the first event of each value, 0 for those that repeat it."""
+        weights = np.zeros(len(values))
+        weights[np.unique(values, return_index=True)[1]] = 1.0
+        return weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,14 +209,19 @@ class Selection(Feature):
         faults = (*self.faults, fault) if fault else self.faults
         return replace(self, shift_us=self.shift_us + microseconds, faults=faults)
 
-    def contributions(
-        self, values: np.ndarray, weights: np.ndarray, result: Any
-    ) -> np.ndarray:
-        """What each selected event adds: float64[n]. Its weight, unless said otherwise.
+    def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
+        """What each selected event adds to the result: float64[n], NaN for nothing.
 
-        values: float64[n], the column; weights: float64[n]; result: the value read.
+        Its weight, unless a feature says otherwise. result: the value as read.
         """
-        return weights
+        return chosen.weight
+
+
+def code_of(value: Any) -> int:
+    """A value as readers get it, as columns have it: texts by their code."""
+    if isinstance(value, str):
+        return int(np.uint64(text_code(value)).astype(np.int64))
+    return int(value)
 
 
 def parsed_span(span: Span) -> tuple[int, str]:

@@ -98,6 +98,8 @@ class Trace(NamedTuple):
     kernel: np.ndarray
     """int64[2]: the kernel watched (-1: none), and how many events it selected."""
     rows: np.ndarray
+    values: np.ndarray
+    numbers: np.ndarray
     weights: np.ndarray
 
 
@@ -212,6 +214,8 @@ def _watch(trace, row, n, scratch, visible):
         trace.kernel[1] = n
         for i in range(n):
             trace.rows[i] = visible[scratch.rows[i]]
+            trace.values[i] = scratch.value[i]
+            trace.numbers[i] = scratch.number[i]
             trace.weights[i] = scratch.weight[i]
 
 
