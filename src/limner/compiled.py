@@ -70,10 +70,18 @@ os.environ["NUMBA_CACHE_DIR"] = str(CACHE_DIR)
 
 import numba  # noqa: E402
 from numba import types  # noqa: E402
-from numba.core import config  # noqa: E402
+from numba.core import config, event  # noqa: E402
 from numba.extending import intrinsic as _intrinsic  # noqa: E402
 
-__all__ = ["CACHE_DIR", "IS_FIRST_USE", "cfunc", "intrinsic", "njit", "types"]
+__all__ = [
+    "CACHE_DIR",
+    "IS_FIRST_USE",
+    "cfunc",
+    "intrinsic",
+    "njit",
+    "types",
+    "when_compiling",
+]
 
 config.CACHE_DIR = str(CACHE_DIR)
 
@@ -119,3 +127,24 @@ def intrinsic(function: F) -> F:
     """A function whose machine code we write ourselves."""
     made: F = _intrinsic(function)
     return made
+
+
+class _Listener(event.Listener):  # type: ignore[misc]
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+
+    def on_start(self, event: Any) -> None:
+        self._tell()
+
+    def on_end(self, event: Any) -> None:
+        pass
+
+
+def when_compiling(tell: Callable[[], None]) -> Callable[[], None]:
+    """Have this called, some hundred times a second, while something is compiled.
+
+    What comes from the cache is not compiled. Returns what ends the calls.
+    """
+    listener = _Listener(tell)
+    event.register("numba:run_pass", listener)
+    return lambda: event.unregister("numba:run_pass", listener)
