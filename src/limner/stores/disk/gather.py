@@ -1,0 +1,157 @@
+"""Compiled reading of histories: records from all files, in order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from limner.compiled import load64, njit
+from limner.events.record import AT, ID
+from limner.stores.disk.lookup import (
+    ROWS,
+    alive_from,
+    earlier,
+    entry_of,
+    is_erased,
+    newest_in,
+    span_of,
+    tomb_of,
+)
+from limner.stores.disk.rows import (
+    clear_replacement,
+    is_replacement,
+    is_whole,
+    without_lost,
+)
+
+
+@njit
+def _grown(held, used, more):
+    if used + more <= len(held):
+        return held
+    larger = np.empty(2 * (used + more), np.int64)
+    larger[:used] = held[:used]
+    return larger
+
+
+@njit
+def collect(runs, hots, tombs, who, words, found, start):
+    """Append the addresses of all rows of an identifier, and say whether any replaces.
+
+    Those of one file come together and in order, but for rows that came late into a
+    hot segment. Returns the (perhaps larger) array, its new length, the flag.
+    """
+    hi, lo = who[0], who[1]
+    tomb = tomb_of(tombs, hi, lo) if len(tombs) else -1
+    end = start
+    replaces = False
+    for r in range(len(runs)):
+        entry = entry_of(runs[r], hi, lo)
+        if entry < 0 or is_erased(tombs, tomb, runs[r]):
+            continue
+        first, last = span_of(runs[r], entry)
+        found = _grown(found, end, last - first)
+        for row in range(first, last):
+            found[end] = runs[r, ROWS] + 8 * words * row
+            replaces |= is_replacement(found[end])
+            end += 1
+    for h in range(len(hots)):
+        from_row = alive_from(tombs, tomb, hots[h])
+        row = newest_in(hots[h], hi, lo, words)
+        first = end
+        while row >= from_row:
+            if row < hots[h, 1]:
+                found = _grown(found, end, 1)
+                found[end] = hots[h, ROWS] + 8 * words * row
+                replaces |= is_replacement(found[end])
+                end += 1
+            row = earlier(hots[h], row)
+        for i in range((end - first) // 2):
+            other = end - 1 - i
+            found[first + i], found[other] = found[other], found[first + i]
+    return found, end, replaces
+
+
+@njit
+def is_before(row, other):
+    """Whether a row comes first in the order of (at, id)."""
+    at, at_other = np.int64(load64(row + 8 * AT)), np.int64(load64(other + 8 * AT))
+    if at != at_other:
+        return at < at_other
+    return load64(row + 8 * ID) < load64(other + 8 * ID)
+
+
+@njit
+def _rise(rows, start, end):
+    """The end of the longest ordered stretch from here."""
+    start += 1
+    while start < end and not is_before(rows[start], rows[start - 1]):
+        start += 1
+    return start
+
+
+@njit
+def _merge(rows, start, middle, end, spare):
+    """Merge two neighbouring stretches; `spare` is as long as the first, or longer."""
+    count = middle - start
+    spare[:count] = rows[start:middle]
+    left, right, into = 0, middle, start
+    while left < count:
+        if right < end and is_before(rows[right], spare[left]):
+            rows[into] = rows[right]
+            right += 1
+        else:
+            rows[into] = spare[left]
+            left += 1
+        into += 1
+
+
+@njit
+def order(rows, start, end):
+    """Sort addresses by the (at, id) of their rows: merges what is in order already."""
+    if _rise(rows, start, end) >= end:
+        return
+    spare = np.empty(end - start, np.int64)
+    while True:
+        first, merged = start, False
+        while first < end:
+            middle = _rise(rows, first, end)
+            if middle >= end:
+                break
+            last = _rise(rows, middle, end)
+            _merge(rows, first, middle, last, spare)
+            first, merged = last, True
+        if not merged:
+            return
+
+
+@njit
+def copy_rows(found, count, words):
+    """The rows at these addresses as a matrix; and the first damaged one, or 0."""
+    rows = np.empty((count, words), np.uint64)
+    for i in range(count):
+        row = found[i]
+        if not is_whole(row, words):
+            return rows, row
+        for word in range(words):
+            rows[i, word] = load64(row + 8 * word)
+        if is_replacement(row):
+            clear_replacement(rows, i)
+    return rows, np.int64(0)
+
+
+@njit
+def gather(runs, hots, tombs, whos, words):
+    """Histories of identifiers, [n, 2] words: rows, offsets, damaged address or 0."""
+    count = len(whos)
+    offsets = np.zeros(count + 1, np.int64)
+    found = np.empty(256 + 16 * count, np.int64)
+    end = 0
+    for i in range(count):
+        found, end, replaces = collect(runs, hots, tombs, whos[i], words, found, end)
+        start = offsets[i]
+        if replaces:
+            end = without_lost(found, start, end)
+        order(found, start, end)
+        offsets[i + 1] = end
+    rows, damaged = copy_rows(found, end, words)
+    return rows, offsets, damaged

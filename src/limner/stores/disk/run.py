@@ -1,0 +1,139 @@
+"""A run as a reader sees it: an immutable, mapped file sorted by (who, at, id).
+
+Sections, in this order: header (4096 bytes), rows, directory (32 bytes for each
+identifier: hi, lo, first row, offset of its name; and one more entry that ends the
+last), names (``type:value``, end to end), prefix table (uint32: where in the directory
+each first bits of `hi` begin), Bloom filter over (identifier, event id).
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import xxhash
+
+from limner.errors import StoreDamaged
+from limner.stores.disk.files import address_of, map_file
+from limner.stores.disk.lookup import ENTRY, RUN_FIELDS
+from limner.stores.disk.state import Run
+
+HEADER_BYTES = 4096
+MAGIC = b"LmRn"
+
+
+class Header(msgspec.Struct, frozen=True):
+    """Where the sections of a run begin, and what they should sum up to."""
+
+    version: int
+    encryption: int
+    """0: none. Reserved, so that a later version can encrypt a run."""
+    words: int
+    rows: int
+    whos: int
+    directory: int
+    names: int
+    names_bytes: int
+    prefix: int
+    shift: int
+    bloom: int
+    bloom_bytes: int
+    directory_sum: int
+    """xxh64 of the directory; that of the names, prefixes and filter follow."""
+    names_sum: int
+    prefix_sum: int
+    bloom_sum: int
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole file."""
+        return self.bloom + self.bloom_bytes
+
+
+def packed(header: Header) -> bytes:
+    """The first 4096 bytes of a run."""
+    body = msgspec.json.encode(header)
+    front = MAGIC + len(body).to_bytes(4, "little")
+    digest = xxhash.xxh64_digest(front + body)
+    return (front + digest + body).ljust(HEADER_BYTES, b"\0")
+
+
+def unpacked(data: bytes, file_name: str) -> Header:
+    """The header in the first bytes of a run, if it is whole."""
+    length = int.from_bytes(data[4:8], "little")
+    body = data[16 : 16 + length]
+    if data[:4] != MAGIC or xxhash.xxh64_digest(data[:8] + body) != data[8:16]:
+        raise StoreDamaged(f"{file_name}: its header is not what was written")
+    return msgspec.json.decode(body, type=Header)
+
+
+class RunFile:
+    """One run, mapped; directory verified at opening, filter at its first use."""
+
+    def __init__(self, folder: Path, run: Run) -> None:
+        self.number, self.run = run.number, run
+        self.path = folder / run.name
+        self._map = map_file(self.path, run.bytes)
+        self.address = address_of(self._map)
+        self.header = unpacked(self._map[:HEADER_BYTES], run.name)
+        self._lock = threading.Lock()
+        self._bloom_is_whole = False
+        head = self.header
+        if head.length != run.bytes or head.rows != run.rows:
+            raise StoreDamaged(f"{run.name}: not the run that the ledger speaks of")
+        self._verify("directory", head.directory, (head.whos + 1) * ENTRY)
+        self._verify("prefix", head.prefix, head.bloom - head.prefix)
+
+    def _verify(self, section: str, start: int, length: int) -> None:
+        data = memoryview(self._map)[start : start + length]
+        if xxhash.xxh64_intdigest(data) != getattr(self.header, f"{section}_sum"):
+            raise StoreDamaged(
+                f"{self.path.name}: its {section} is not what was written"
+            )
+
+    def verify_bloom(self) -> None:
+        """Before a writer trusts the filter."""
+        with self._lock:
+            if not self._bloom_is_whole:
+                self._verify("bloom", self.header.bloom, self.header.bloom_bytes)
+                self._bloom_is_whole = True
+
+    def fields(self) -> np.ndarray:
+        """What compiled code needs, int64[RUN_FIELDS]; keep this object alive."""
+        head, base = self.header, self.address
+        fields = (
+            base + HEADER_BYTES,
+            head.rows,
+            self.run.erased,
+            base + head.directory,
+            head.whos,
+            base + head.prefix,
+            head.shift,
+            base + head.bloom,
+            head.bloom_bytes // 64,
+        )
+        assert len(fields) == RUN_FIELDS
+        return np.array(fields, np.int64)
+
+    def directory(self) -> np.ndarray:
+        """uint64[whos + 1, 4]: hi, lo, first row, offset of the name."""
+        count = (self.header.whos + 1) * 4
+        flat = np.frombuffer(self._map, np.uint64, count, self.header.directory)
+        return flat.reshape(-1, 4)
+
+    def names(self) -> memoryview:
+        """The names, end to end."""
+        start = self.header.names
+        return memoryview(self._map)[start : start + self.header.names_bytes]
+
+    def names_of(self, entries: np.ndarray) -> pa.Array:
+        """The names of these directory entries."""
+        offsets = self.directory()[:, 3]
+        held = self.names()
+        texts = [
+            bytes(held[int(offsets[i]) : int(offsets[i + 1])]).decode() for i in entries
+        ]
+        return pa.array(texts, pa.string())

@@ -1,0 +1,134 @@
+"""The store on disk: the contract over hot segments, runs, blocks and the ledger."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from filelock import FileLock
+
+from limner.errors import StoreError
+from limner.events.record import WHO
+from limner.events.schema import Schema
+from limner.history.histories import Histories
+from limner.stores.contract import Change, Receipt, Scanned, Totals
+from limner.stores.disk import full_events, scan, tables
+from limner.stores.disk.commit import Commit, Writer
+from limner.stores.disk.dictionary import Dictionary
+from limner.stores.disk.files import Files
+from limner.stores.disk.ledger import Ledger
+from limner.stores.disk.tuning import Tuning
+from limner.stores.disk.view import Views
+
+
+class DiskStore:
+    """See ``stores/contract.py``; opened by ``open_store``."""
+
+    def __init__(
+        self,
+        folder: Path,
+        ledger: Ledger,
+        *,
+        tuning: Tuning,
+        files: Files,
+        read_only: bool,
+    ) -> None:
+        self._folder, self._ledger, self._files = folder, ledger, files
+        self._read_only = read_only
+        with ledger.reading() as txn:
+            self.secret = ledger.value(txn, b"secret")
+        self._views = Views(folder, ledger)
+        self._dictionary = Dictionary(ledger)
+        self._writer = Writer(folder, files, tuning)
+        self._merge_lock = FileLock(folder / "merge.lock")
+        self._lock = threading.Lock()
+
+    @property
+    def schema(self) -> Schema:
+        """The settings as of the newest commit."""
+        return self._views.now().schema
+
+    def commit(self, change: Change) -> Receipt:
+        """Add a batch and puts; durable on return."""
+        if self._read_only:
+            raise StoreError("the store was opened to be read only")
+        with self._lock:
+            with self._ledger.writing() as txn:
+                view = self._views.in_commit(txn)
+                self._writer.keep_only(view.state)
+                commit = Commit(
+                    self._ledger, self._writer, view=view, dictionary=self._dictionary
+                )
+                receipt = commit.run(txn, change)
+            self._files.committed()
+            if commit.added is not None:
+                self._dictionary.remember(commit.added)
+            self._views.committed(commit.state)
+        return receipt
+
+    def histories(self, whos: np.ndarray) -> Histories:
+        """The histories of these identifiers, in this order."""
+        wanted = np.ascontiguousarray(whos, WHO).view(np.uint64).reshape(-1, 2)
+        return scan.read(self._views.now(), wanted)
+
+    def scan(
+        self, part: int = 0, of: int = 1, rows_max: int = 500_000
+    ) -> Iterator[Scanned]:
+        """Every identifier that has events, in the order of its hash."""
+        return scan.scan(
+            self._folder, self._views.now(), part=part, of=of, rows_max=rows_max
+        )
+
+    def texts(self, codes: np.ndarray) -> list[str | None]:
+        """The texts of these codes."""
+        return self._dictionary.texts(codes)
+
+    def dictionary(self) -> Iterator[tuple[np.ndarray, list[str]]]:
+        """Every code and its text, in pieces."""
+        return self._dictionary.pieces()
+
+    def full_events(self, places: np.ndarray) -> pa.Table:
+        """The full events at these places, in this order."""
+        return full_events.at(self._folder, self._views.state(), places=places)
+
+    def blocks(self) -> Iterator[pa.RecordBatch]:
+        """All full events, in order of arrival."""
+        return full_events.every(self._folder, self._views.state())
+
+    def get(self, table: str, key: bytes) -> bytes | None:
+        """One value of a small table."""
+        return tables.get(self._ledger, self._views.state(), table=table, key=key)
+
+    def items(self, table: str, prefix: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Keys that begin with this, in order, with their values."""
+        return tables.items(
+            self._ledger, self._views.state(), table=table, prefix=prefix
+        )
+
+    def count(self, table: str) -> int:
+        """How many keys a small table has."""
+        return self._views.state().counts.get(table, 0)
+
+    def token(self) -> int:
+        """The number of the newest commit."""
+        return self._ledger.token()
+
+    def totals(self) -> Totals:
+        """What is in the store now."""
+        view = self._views.now()
+        parts = {
+            "hot": sum(s.rows for s in view.state.segments) * view.words * 8,
+            "runs": sum(run.bytes for run in view.state.runs),
+            "blocks": sum(file.bytes for file in view.state.blocks),
+            "ledger": self._ledger.bytes_used(),
+        }
+        return Totals(view.state.events, scan.identifiers(self._folder, view), parts)
+
+    def close(self) -> None:
+        """Let go of files."""
+        self._writer.close()
+        self._views.forget()
+        self._ledger.close()

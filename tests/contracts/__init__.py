@@ -1,0 +1,1 @@
+"""Every implementation of a contract against every promise of it."""

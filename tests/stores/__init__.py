@@ -1,0 +1,1 @@
+"""What stores do beyond their contract, and what is made for their tests."""
