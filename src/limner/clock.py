@@ -44,6 +44,22 @@ def span_us(text: str | int | timedelta) -> int:
     return round(float(match[1]) * _UNITS[match[2]])
 
 
+def span_text(microseconds: int) -> str:
+    """A span as people write it, in the largest unit that leaves no fraction.
+
+    A day is ``24h``; from two days on it is days.
+
+    >>> span_text(24 * HOUR), span_text(14 * DAY), span_text(90 * SECOND)
+    ('24h', '14d', '90s')
+    """
+    if microseconds >= 2 * DAY and microseconds % DAY == 0:
+        return f"{microseconds // DAY}d"
+    for unit in ("h", "m", "s"):
+        if microseconds >= _UNITS[unit] and microseconds % _UNITS[unit] == 0:
+            return f"{microseconds // _UNITS[unit]}{unit}"
+    return f"{microseconds / 1000:g}ms"
+
+
 def moment_us(text: str | int | datetime | None) -> int:
     """A moment (RFC 3339, a date, or microseconds) in UTC microseconds; None is now.
 
