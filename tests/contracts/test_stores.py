@@ -27,12 +27,17 @@ from tests.stores.shop import (
 )
 
 Opener = Callable[[Schema], Store]
-TINY = Tuning(hot_rows=64, block_events=16, block_file_bytes=4_096, write_bytes=4_096)
+TINY = Tuning(
+    hot_rows=64, fan=3, block_events=16, block_file_bytes=4_096, write_bytes=4_096
+)
 OPENERS = {
     "memory": lambda path, schema: open_memory(schema),
     "disk": lambda path, schema: open_store(path, create=schema),
-    "disk, tiny files": lambda path, schema: open_store(
+    "disk, always merging": lambda path, schema: open_store(
         path, create=schema, tuning=TINY
+    ),
+    "disk, merging at once": lambda path, schema: open_store(
+        path, create=schema, tuning=replace(TINY, in_background=False)
     ),
 }
 

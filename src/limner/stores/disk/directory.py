@@ -71,8 +71,9 @@ def names_of_segment(folder: Path, state: State, segment: Segment) -> blocks.Nam
 
 def of_segment(folder: Path, view: View, position: int) -> Directory:
     """The directory of a hot segment, made from its names and its index."""
-    state = view.state
-    names = names_of_segment(folder, state, state.segments[position])
+    number = view.segments[position].number
+    segment = next(s for s in view.state.segments if s.number == number)
+    names = names_of_segment(folder, view.state, segment)
     entries = np.zeros((len(names.whos) + 1, 4), np.uint64)
     entries[:-1, 0], entries[:-1, 1] = names.whos["hi"], names.whos["lo"]
     count_rows(view.hots[position], view.words, entries)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from filelock import FileLock
 
 from limner.errors import StoreError
 from limner.events.record import WHO
@@ -20,6 +19,7 @@ from limner.stores.disk.commit import Commit, Writer
 from limner.stores.disk.dictionary import Dictionary
 from limner.stores.disk.files import Files
 from limner.stores.disk.ledger import Ledger
+from limner.stores.disk.settling import Settling
 from limner.stores.disk.tuning import Tuning
 from limner.stores.disk.view import Views
 
@@ -43,7 +43,9 @@ class DiskStore:
         self._views = Views(folder, ledger)
         self._dictionary = Dictionary(ledger)
         self._writer = Writer(folder, files, tuning)
-        self._merge_lock = FileLock(folder / "merge.lock")
+        self._settling = Settling(
+            folder, ledger, views=self._views, files=files, tuning=tuning
+        )
         self._lock = threading.Lock()
 
     @property
@@ -55,6 +57,7 @@ class DiskStore:
         """Add a batch and puts; durable on return."""
         if self._read_only:
             raise StoreError("the store was opened to be read only")
+        self._settling.wait_for_room()
         with self._lock:
             with self._ledger.writing() as txn:
                 view = self._views.in_commit(txn)
@@ -67,6 +70,7 @@ class DiskStore:
             if commit.added is not None:
                 self._dictionary.remember(commit.added)
             self._views.committed(commit.state)
+        self._settling.notice(commit.state)
         return receipt
 
     def histories(self, whos: np.ndarray) -> Histories:
@@ -129,6 +133,7 @@ class DiskStore:
 
     def close(self) -> None:
         """Let go of files."""
+        self._settling.stop()
         self._writer.close()
         self._views.forget()
         self._ledger.close()
