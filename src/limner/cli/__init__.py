@@ -1,0 +1,1 @@
+"""The commands: what people and scripts type, and what they get back."""

@@ -1,0 +1,1 @@
+"""One command a file; each is loaded when it is asked for."""

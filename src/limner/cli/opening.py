@@ -1,0 +1,37 @@
+"""Opens what commands read: a store, and a definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from limner.cli.options import SHOP
+
+if TYPE_CHECKING:
+    from limner.engine.limner import Limner
+    from limner.events.schema import Schema
+    from limner.profile.definition import Definition
+
+
+@contextmanager
+def opened(
+    store: Path, *, create: Schema | None = None, read_only: bool = False
+) -> Iterator[Limner]:
+    """The store of this folder. Raises StoreAbsent where there is none to open."""
+    from limner.cli.compiling import said_when_compiling
+    from limner.engine import limner as engine
+
+    with (
+        said_when_compiling(),
+        engine.open(store, create=create, read_only=read_only) as limner,
+    ):
+        yield limner
+
+
+def definition_of(name: str = SHOP) -> Definition:
+    """The definition of this name, or the ready-made shop."""
+    from limner.profile.loading import load_definition
+
+    return load_definition(name)
