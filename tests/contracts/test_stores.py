@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from limner.errors import StoreError
+from limner.events.batch import texts_only
 from limner.events.kinds import ATTRIBUTE
 from limner.events.schema import Schema
 from limner.stores.contract import Change, Outcome, Put, Store
@@ -184,6 +185,14 @@ def test_the_dictionary_has_every_text_once(store: Store) -> None:
     texts = [text for _, some in pieces for text in some]
     assert sorted(texts) == [f"i{n}" for n in range(7)]
     assert store.texts(codes) == texts
+
+
+def test_texts_may_come_without_events(store: Store) -> None:
+    codes = np.array([5, 7], np.uint64)
+    made = texts_only(codes, pa.array(["five", "seven"]), store.schema)
+    assert len(store.commit(Change(made)).outcomes) == 0
+    assert store.texts(codes[::-1]) == ["seven", "five"]
+    assert store.totals().events == 0
 
 
 def test_full_events_are_found_by_their_place(store: Store) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from limner.events import full, hashing, money
-from limner.events.codes import who_of
+from limner.events.blake import whos_of
 from limner.events.identifiers import priority
 from limner.events.kinds import ATTRIBUTE, KINDS
 from limner.events.record import NULL, TEXTS, WHO, ZERO_PRICE
@@ -78,6 +78,23 @@ def standardise(batch: pa.RecordBatch, schema: Schema, secret: bytes) -> EventBa
     return making.done()
 
 
+def texts_only(codes: np.ndarray, texts: pa.Array, schema: Schema) -> EventBatch:
+    """A batch without events that teaches a store these texts (codes: uint64[n])."""
+    empty = pa.RecordBatch.from_pydict(
+        {name: pa.array([], kind) for name, kind in full.NEEDED.items()}
+    )
+    return EventBatch(
+        full=empty,
+        records=np.zeros(0, schema.dtype()),
+        event_of=np.zeros(0, np.int32),
+        text_codes=codes,
+        texts=texts,
+        whos=np.zeros(0, WHO),
+        names=pa.array([], pa.string()),
+        links=np.zeros(0, LINK),
+    )
+
+
 class _Making:
     """A batch half made: what each step adds for the ones after it."""
 
@@ -122,11 +139,11 @@ class _Making:
         known = 0
         for kind in sorted(full.identifier_types(self.batch), key=priority):
             encoded = self.batch.column(full.SHOPPER + kind).dictionary_encode()
-            values = encoded.dictionary.to_pylist()
-            if not values:
+            values = encoded.dictionary
+            if len(values) == 0:
                 continue
-            whos.append(who_of(secret, [(kind, value) for value in values]))
-            names.extend(f"{kind}:{value}" for value in values)
+            whos.append(whos_of(secret, kind, values))
+            names.append(pc.binary_join_element_wise(kind, values, ":"))
             mine = pc.fill_null(encoded.indices, -1).to_numpy() + known
             has = mine >= known
             both = np.flatnonzero(has & (owner >= 0))
@@ -135,7 +152,7 @@ class _Making:
             known += len(values)
         assert (owner >= 0).all(), "an event without an identifier"
         self.whos = np.concatenate(whos) if whos else np.zeros(0, WHO)
-        self.names = pa.array(names, pa.string())
+        self.names = pa.concat_arrays(names) if names else pa.array([], pa.string())
         self.records["who_hi"] = self.whos["hi"][owner]
         self.records["who_lo"] = self.whos["lo"][owner]
         self.pairs = pairs

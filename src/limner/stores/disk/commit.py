@@ -74,7 +74,7 @@ class Commit:
     def run(self, txn: Any, change: Change) -> Receipt:
         """All of it; the transaction is ready to be committed."""
         outcomes = np.zeros(0, np.int8)
-        if change.batch is not None and change.batch.full.num_rows:
+        if change.batch is not None:
             outcomes = self._add(txn, change.batch)
         receipt = Receipt(outcomes, self._view.state.token + 1)
         self.state = replace(self.state, token=receipt.token)
