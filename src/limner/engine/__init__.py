@@ -1,0 +1,1 @@
+"""The engine: a definition over a store, for one shopper or for everybody."""

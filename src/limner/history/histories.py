@@ -26,6 +26,11 @@ class Histories:
         """The records of one history; no copy."""
         return self.rows[self.offsets[index] : self.offsets[index + 1]]
 
+    def part(self, first: int, last: int) -> Histories:
+        """Histories first..last alone; no copy."""
+        offsets = self.offsets[first : last + 1]
+        return Histories(self.rows[offsets[0] : offsets[-1]], offsets - offsets[0])
+
     @staticmethod
     def of(parts: list[np.ndarray], dtype: np.dtype[np.void]) -> Histories:
         """Histories from one array of records for each."""

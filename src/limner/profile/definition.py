@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, ClassVar
 
 from limner.errors import DefinitionError, did_you_mean
 from limner.language.feature import Family, Feature, Reference, all_parts
+from limner.language.references import resolve, wrong_references
 from limner.profile.rates import Rates
 
 LABELS = "labels"
@@ -44,7 +46,7 @@ class _Body(type):
     twice: tuple[str, ...]
 
     @classmethod
-    def __prepare__(cls, name: str, bases: Any, **_: Any) -> _Namespace:
+    def __prepare__(cls, name: str, bases: Any, /, **_: Any) -> _Namespace:
         return _Namespace()
 
     def __new__(cls, name: str, bases: Any, namespace: _Namespace, **_: Any) -> _Body:
@@ -61,7 +63,7 @@ class Profile(metaclass=_Body):
     """A whole profile: each attribute that is a dimension is one.
 
     ``rates`` are the dated currency rates by which money is converted. The finished
-    definition is ``Shopper.definition``, built, and checked, at its first use.
+    definition is ``Shopper.definition``, built, and checked, with the class.
     """
 
     rates: ClassVar[Rates] = Rates()
@@ -72,7 +74,7 @@ class Profile(metaclass=_Body):
 
 
 def ref(name: str) -> Reference:
-    """Another feature of the definition by its full name: ``ref("value.spend_30d")``."""
+    """Another feature of the definition, by full name: ``ref("value.spend_30d")``."""
     return Reference(name)
 
 
@@ -94,23 +96,28 @@ class Definition:
         faults: list[str],
         rates: Rates | None = None,
     ) -> None:
-        self.name, self.features, self.rates = name, features, rates or Rates()
+        self.name, self.rates = name, rates or Rates()
         found = list(faults)
+        if wrong := wrong_references(features):
+            found += wrong
+        else:
+            features = resolve(features)
+        self.features = features
         for full_name, feature in features.items():
             for part in all_parts(feature):
                 found += [f"{full_name}: {fault}" for fault in part.faults]
-        found += _wrong_references(features)
         found += [
             f"{full_name}: a label is a condition, got {feature.returns}"
             for full_name, feature in features.items()
-            if full_name.startswith(f"{LABELS}.") and feature.returns != "condition"
+            if full_name.startswith(f"{LABELS}.")
+            and feature.returns not in ("condition", "unknown")
         ]
         if not features:
             found.append(f"{name}: expected at least one dimension with a feature")
         if found:
             raise DefinitionError(list(dict.fromkeys(found)))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits: equal where every feature and rate is."""
         digest = hashlib.blake2b(digest_size=8)
@@ -163,30 +170,3 @@ def _members(name: str, value: Any) -> list[tuple[str, Feature]]:
     if isinstance(value, Family):
         return [(f"{name}_{span}", member) for span, member in value.members.items()]
     return []
-
-
-def _wrong_references(features: dict[str, Feature]) -> list[str]:
-    """References to nothing, and features that come back to themselves."""
-    faults = []
-    for name, feature in features.items():
-        for part in all_parts(feature):
-            if isinstance(part, Reference) and part.name not in features:
-                hint = did_you_mean(part.name, list(features))
-                faults.append(f"{name}: no feature {part.name!r}.{hint}")
-    if not faults:
-        faults += [f"{n}: refers to itself" for n in features if _is_cycle(n, features)]
-    return faults
-
-
-def _is_cycle(name: str, features: dict[str, Feature]) -> bool:
-    seen: set[str] = set()
-    ahead = [name]
-    while ahead:
-        for part in all_parts(features[ahead.pop()]):
-            if isinstance(part, Reference):
-                if part.name == name:
-                    return True
-                if part.name not in seen:
-                    seen.add(part.name)
-                    ahead.append(part.name)
-    return False

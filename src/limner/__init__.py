@@ -1,0 +1,73 @@
+"""Limner keeps a live, explainable profile of every shopper of an online shop.
+
+A profile is a pure function of a shopper's history and a moment.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from limner.engine.limner import Limner, open  # noqa: A004
+    from limner.events.schema import Retention, Schema
+    from limner.features.active_days import active_days
+    from limner.features.attribute import attribute
+    from limner.features.count import count
+    from limner.features.decayed import decayed
+    from limner.features.distinct import distinct
+    from limner.features.exists import exists
+    from limner.features.first import first
+    from limner.features.intervals import intervals
+    from limner.features.last import last
+    from limner.features.maximum import maximum
+    from limner.features.mean import mean
+    from limner.features.minimum import minimum
+    from limner.features.mode import mode
+    from limner.features.quantile import quantile
+    from limner.features.sessions import sessions
+    from limner.features.share import share
+    from limner.features.since_first import since_first
+    from limner.features.since_last import since_last
+    from limner.features.top import top
+    from limner.features.total import total
+    from limner.language.python_feature import feature
+    from limner.language.vocabulary import *  # noqa: F403
+    from limner.profile.definition import Dimension, Profile, label, ref
+    from limner.profile.rates import Rates
+    from limner.shop import Shopper
+
+_HOMES = {
+    "Limner": "engine.limner",
+    "open": "engine.limner",
+    "Retention": "events.schema",
+    "Schema": "events.schema",
+    "feature": "language.python_feature",
+    "Dimension": "profile.definition",
+    "Profile": "profile.definition",
+    "label": "profile.definition",
+    "ref": "profile.definition",
+    "Rates": "profile.rates",
+    "Shopper": "shop",
+}
+"""Where public names live that are neither features nor kinds of events."""
+
+try:
+    __version__ = version("limner")
+except PackageNotFoundError:  # a bare checkout
+    __version__ = "0"
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are loaded when they are first used: importing limner is quick."""
+    if name.startswith("_"):
+        raise AttributeError(f"module 'limner' has no attribute {name!r}")
+    if name in _HOMES:
+        return getattr(import_module(f"limner.{_HOMES[name]}"), name)
+    if name[0].isupper():
+        return getattr(import_module("limner.language.vocabulary"), name)
+    try:
+        return getattr(import_module(f"limner.features.{name}"), name)
+    except ModuleNotFoundError:
+        raise AttributeError(f"module 'limner' has no attribute {name!r}") from None
