@@ -87,7 +87,7 @@ config.CACHE_DIR = str(CACHE_DIR)
 
 
 def njit(function: F) -> F:
-    """Compile at first call: cached, without the interpreter's lock, exact arithmetic."""
+    """Compile at first call: cached, without the interpreter's lock, exact."""
     compiled: F = numba.njit(cache=True, nogil=True, fastmath=False)(function)
     return compiled
 
@@ -100,7 +100,12 @@ def cfunc(signature: Any) -> Callable[[Callable[..., Any]], Any]:
     return wrap
 
 
-@_intrinsic
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """A function whose machine code we write ourselves; callers leave out `context`."""
+    return _intrinsic(function)
+
+
+@intrinsic
 def load64(_context: Any, address: Any) -> Any:
     """In compiled code: the uint64 at an address, such as one in a mapped file."""
 
@@ -111,9 +116,9 @@ def load64(_context: Any, address: Any) -> Any:
     return numba.types.uint64(numba.types.int64), build
 
 
-@_intrinsic
+@intrinsic
 def load32(_context: Any, address: Any) -> Any:
-    """In compiled code: the uint32 at an address, read anew each time it is asked for."""
+    """In compiled code: the uint32 at an address, read anew each time."""
 
     def build(_: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind = _.get_value_type(signature.return_type).as_pointer()
@@ -121,12 +126,6 @@ def load32(_context: Any, address: Any) -> Any:
         return builder.load_atomic(pointer, "monotonic", 4)
 
     return numba.types.uint32(numba.types.int64), build
-
-
-def intrinsic(function: F) -> F:
-    """A function whose machine code we write ourselves."""
-    made: F = _intrinsic(function)
-    return made
 
 
 class _Listener(event.Listener):  # type: ignore[misc]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from limner.language import units
-from limner.language.columns import Event, Kind
 from limner.features.distinct import Distinct
+from limner.language import units
+from limner.language.kind import Event, Kind
 
 
 class ActiveDays(Distinct):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from limner.language.columns import Kind
 from limner.features.last import Last
+from limner.language.kind import Kind
 
 DECLARED = Kind(("attribute",))
 

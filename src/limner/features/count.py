@@ -14,7 +14,7 @@ def count_kernel(n, at, value, number, weight, ints, floats, now, out, out_numbe
 
 
 class Count(Selection):
-    """The number of selected events; of a column, of those that say it. 0 without any."""
+    """The number of selected events; of a column, of those that say it. Never None."""
 
     kernel = count_kernel
     empty = 0

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from limner.language.columns import Column, Kind
 from limner.language.kernel import kernel
+from limner.language.kind import Kind
 from limner.language.selection import Chosen, Selection, Source, Span, parsed_half_life
 
 
@@ -36,7 +36,8 @@ class Decayed(Selection):
 
     def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
         """Each event adds its faded value."""
-        return chosen.number * chosen.weight
+        added: np.ndarray = chosen.number * chosen.weight
+        return added
 
 
 def decayed(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from limner.events.record import NULL
-from limner.language.columns import Column
 from limner.features.groups import group
+from limner.language.columns import Column
 from limner.language.kernel import kernel
 from limner.language.selection import Chosen, Selection
 

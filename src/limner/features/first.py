@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from limner.language.columns import Kind
 from limner.language.kernel import kernel
+from limner.language.kind import Kind
 from limner.language.selection import Chosen, Selection, Source
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from limner.clock import DAY
 from limner.events.record import NULL
-from limner.language import units
 from limner.features.groups import group
+from limner.language import units
 from limner.language.kernel import kernel
 from limner.language.selection import Selection, Source
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from limner.language.columns import Column
 from limner.features.groups import group
+from limner.language.columns import Column
 from limner.language.kernel import kernel
 from limner.language.selection import Chosen, Selection, code_of
 
@@ -21,20 +21,22 @@ def mode_kernel(n, at, value, number, weight, ints, floats, now, out, out_number
     groups = group(n, value, group_of, out)
     most = 0
     for i in range(n):
-        often[group_of[i]] += 1
-        most = max(most, often[group_of[i]])
+        g = group_of[i]
+        often[g] += 1
+        most = max(most, often[g])
+        out_number[g] = number[i]
     kept = 0
     for g in range(groups):
-        if often[g] == most:
-            out[kept] = out[g]
-            out_number[kept] = most
-            kept += 1
-    if ints[0] == 0:
-        smallest = out[0]
-        for g in range(kept):
-            smallest = min(smallest, out[g])
-        out[0] = smallest
-        return 1
+        if often[g] < most:
+            continue
+        if ints[0] == 0 and kept > 0:
+            if out_number[g] > out_number[0] or (
+                out_number[g] == out_number[0] and out[g] > out[0]
+            ):
+                continue
+            kept = 0
+        out[kept], out_number[kept] = out[g], out_number[g]
+        kept += 1
     return kept
 
 

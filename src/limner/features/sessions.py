@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from dataclasses import dataclass
-
-from limner.language.columns import Event
 from limner.language.kernel import kernel
+from limner.language.kind import Event
 from limner.language.selection import Chosen, Selection, Source, Span, parsed_span
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from limner.language import units
-from limner.language.columns import Column, Kind
 from limner.features.mean import mean_kernel
+from limner.language import units
+from limner.language.columns import Column
+from limner.language.kind import Kind
 from limner.language.selection import Chosen, Selection
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from limner.language.columns import Column, Kind
 from limner.features.groups import group
+from limner.language.columns import Column
 from limner.language.kernel import kernel
+from limner.language.kind import Kind
 from limner.language.selection import (
     Chosen,
     Selection,

@@ -23,7 +23,7 @@ def total_kernel(n, at, value, number, weight, ints, floats, now, out, out_numbe
 
 
 class Total(Selection):
-    """The sum of a column over the selected events, in the column's unit. 0 without any.
+    """The sum of a column over the selected events, in its unit. 0 without any.
 
     Integers (money, quantities) are summed exactly.
     """

@@ -1,1 +1,1 @@
-"""The language of definitions: events and their columns, features, and how they compose."""
+"""The language of definitions: events, columns and features, and how they compose."""

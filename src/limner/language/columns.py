@@ -10,38 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from limner.clock import DAY, HOUR
-from limner.errors import did_you_mean
-from limner.events.kinds import KINDS, NOT_ACTIVITY
 from limner.language import units
+from limner.language.feature import Feature
 
 if TYPE_CHECKING:
-    from limner.language.feature import Feature
+    from limner.language.kind import Kind
 
-Value = Literal["integer", "number", "text", "condition"]
-
-STORED: dict[str, tuple[Value, str]] = {
-    "at": ("integer", units.MOMENT),
-    "item": ("text", units.CODE),
-    "category": ("text", units.CODE),
-    "brand": ("text", units.CODE),
-    "order": ("text", units.CODE),
-    "campaign": ("text", units.CODE),
-    "channel": ("text", units.CODE),
-    "device": ("text", units.CODE),
-    "attribute": ("text", units.CODE),
-    "value": ("text", units.CODE),
-    "price": ("integer", units.MONEY),
-    "amount": ("integer", units.MONEY),
-    "discount": ("integer", units.MONEY),
-    "quantity": ("integer", units.COUNT),
-    "seconds": ("number", units.SECONDS),
-    "score": ("number", "score"),
-    "flags": ("integer", units.NUMBER),
-}
-"""Columns of every store: what they hold, and the unit."""
+Value = Literal["integer", "number", "text", "condition", "unknown"]
+"""What a column holds; unknown until a reference in it is resolved."""
 
 Operand = Any  # a Column, a Feature, or a plain value
+
+_COMPARISONS = ("eq", "lt", "le")
+_ARITHMETIC = ("add", "sub", "mul", "div")
+_LOGIC = ("and", "or", "not")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,43 +42,57 @@ class Column:
     def key(self) -> tuple[Any, ...]:
         """What makes two columns the same, as nested tuples."""
         parts = tuple(a.key() if hasattr(a, "key") else a for a in self.args)
+        if self.op == "among":  # the one operation that looks at other events
+            parts += (self.source.key(), self.args[1].source.key())
         return (self.op, self.value, *parts)
 
     def __eq__(self, other: Operand) -> Column:  # type: ignore[override]
-        return _compared("eq", self, other)
+        return _compared("eq", self, _column(other, self))
 
     def __ne__(self, other: Operand) -> Column:  # type: ignore[override]
-        return ~_compared("eq", self, other)
+        return _differing(self, _column(other, self))
 
     def __lt__(self, other: Operand) -> Column:
-        return _compared("lt", self, other)
+        return _compared("lt", self, _column(other, self))
 
     def __le__(self, other: Operand) -> Column:
-        return _compared("le", self, other)
+        return _compared("le", self, _column(other, self))
 
     def __gt__(self, other: Operand) -> Column:
-        return _compared("lt", self, other, swapped=True)
+        return _compared("lt", _column(other, self), self)
 
     def __ge__(self, other: Operand) -> Column:
-        return _compared("le", self, other, swapped=True)
+        return _compared("le", _column(other, self), self)
 
     def __add__(self, other: Operand) -> Column:
-        return _calculated("add", self, other)
+        return _calculated("add", self, _column(other, self))
+
+    def __radd__(self, other: Operand) -> Column:
+        return _calculated("add", _column(other, self), self)
 
     def __sub__(self, other: Operand) -> Column:
-        return _calculated("sub", self, other)
+        return _calculated("sub", self, _column(other, self))
+
+    def __rsub__(self, other: Operand) -> Column:
+        return _calculated("sub", _column(other, self), self)
 
     def __mul__(self, other: Operand) -> Column:
-        return _calculated("mul", self, other)
+        return _calculated("mul", self, _factor(other, self))
+
+    def __rmul__(self, other: Operand) -> Column:
+        return _calculated("mul", _factor(other, self), self)
 
     def __truediv__(self, other: Operand) -> Column:
-        return _calculated("div", self, other)
+        return _calculated("div", self, _factor(other, self))
+
+    def __rtruediv__(self, other: Operand) -> Column:
+        return _calculated("div", _factor(other, self), self)
 
     def __and__(self, other: Column) -> Column:
-        return _joined("and", self, other)
+        return _joined("and", self, _column(other, self))
 
     def __or__(self, other: Column) -> Column:
-        return _joined("or", self, other)
+        return _joined("or", self, _column(other, self))
 
     def __invert__(self) -> Column:
         return _joined("not", self)
@@ -111,19 +107,21 @@ class Column:
     @property
     def exists(self) -> Column:
         """Whether the event says it at all."""
-        return replace(
-            self, op="has", args=(self,), value="condition", unit="condition"
-        )
+        made = Column("has", (self,), "condition", units.CONDITION, self.source)
+        return replace(made, faults=self.faults)
 
     def between(self, low: Operand, high: Operand) -> Column:
         """Whether low <= value < high; where low > high, around the end (22 to 5)."""
-        if isinstance(low, int) and isinstance(high, int) and low > high:
-            return (self >= low) | (self < high)
-        return (self >= low) & (self < high)
+        from_low: Column = self >= low
+        to_high: Column = self < high
+        plain = isinstance(low, int | float) and isinstance(high, int | float)
+        return from_low | to_high if plain and low > high else from_low & to_high
 
     def is_in(self, *values: Operand) -> Column:
         """Whether the value is one of these."""
-        found = self == values[0]
+        if not values:
+            return replace(self.exists, faults=(*self.faults, "is_in: got no value"))
+        found: Column = self == values[0]
         for value in values[1:]:
             found = found | (self == value)
         return found
@@ -133,92 +131,33 @@ class Column:
 
         ``Purchase.order.among(Cancel.order)``: the order has been cancelled.
         """
-        made = replace(
-            self, op="among", args=(self, other), value="condition", unit="condition"
+        made = Column("among", (self, other), "condition", units.CONDITION, self.source)
+        return _with_faults(made, self, other, fault=_unlike("among", self, other))
+
+    def resolved(self, meant: Any) -> Column:
+        """The same with each feature in it, and so each reference, as `meant` says."""
+        if self.op == "slot":
+            return _column(meant(self.args[0]), self)
+        if not self.features:
+            return self
+        args = tuple(
+            a.resolved(meant) if isinstance(a, Column) else a for a in self.args
         )
-        return _with_faults(made, self, other)
+        if self.op in _COMPARISONS:
+            return _compared(self.op, *args)
+        if self.op in _ARITHMETIC:
+            return _calculated(self.op, *args)
+        return (
+            _joined(self.op, *args) if self.op in _LOGIC else replace(self, args=args)
+        )
 
-
-@dataclass(frozen=True, eq=False)
-class Kind:
-    """Events of one or several kinds, and their columns.
-
-    ``names`` None means everything that a shopper does: every kind except impression,
-    identify, link and unlink.
-    """
-
-    names: tuple[str, ...] | None = None
-
-    def __or__(self, other: Kind) -> Kind:
-        if self.names is None or other.names is None:
-            return Kind(None)
-        return Kind(tuple(dict.fromkeys(self.names + other.names)))
-
-    def kinds(self, known: list[str]) -> tuple[str, ...]:
-        """The names of the kinds meant, of those a store knows."""
-        if self.names is not None:
-            return self.names
-        return tuple(name for name in known if name not in NOT_ACTIVITY)
-
-    def key(self) -> tuple[Any, ...]:
-        """What makes two kinds the same."""
-        return ("kind", *(sorted(self.names) if self.names is not None else ("*",)))
-
-    def faults(self) -> tuple[str, ...]:
-        """Kinds that cannot be (own kinds are checked when a store is met)."""
-        return ()
-
-    def column(self, name: str) -> Column:
-        """A stored column by its name."""
-        value, unit = STORED[name]
-        column = Column("column", (name,), value, unit, self)
-        if name in ("category", "brand"):
-            item = self.column("item")
-            return Column("fact", (name, item, column), value, unit, self)
-        if unit == units.MONEY:
-            return Column("money", (column,), value, unit, self)
-        return column
-
-    def field(self, name: str, value: Value | Literal["money"] = "text") -> Column:
-        """A column of the store's own schema, made of the event's further fields."""
-        if value == "money":
-            return Column("own", (name, value), "integer", units.MONEY, self)
-        unit = units.CODE if value == "text" else units.NUMBER
-        return Column("own", (name, value), value, unit, self)
-
-    if TYPE_CHECKING:
-        at: Column
-        item: Column
-        category: Column
-        brand: Column
-        order: Column
-        campaign: Column
-        channel: Column
-        device: Column
-        price: Column
-        amount: Column
-        discount: Column
-        quantity: Column
-        seconds: Column
-        score: Column
-        flags: Column
-        local_hour: Column
-        local_day: Column
-        weekday: Column
-        list_price: Column
-    else:
-
-        def __getattr__(self, name: str) -> Column:
-            if name.startswith("__"):
-                raise AttributeError(name)
-            if name in STORED:
-                return self.column(name)
-            if name in _COMPUTED:
-                return _COMPUTED[name](self)
-            hint = did_you_mean(name, [*STORED, *_COMPUTED])
-            noun = "events" if self.names is None else "/".join(self.names)
-            fault = f"no column {name!r} of {noun}.{hint}"
-            return Column("column", ("at",), "integer", units.NUMBER, self, (fault,))
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The features whose values it asks for."""
+        if self.op == "slot":
+            return self.args
+        found = (a.features for a in self.args if isinstance(a, Column))
+        return tuple(feature for features in found for feature in features)
 
 
 def _constant(value: Any, like: Column) -> Column:
@@ -226,22 +165,34 @@ def _constant(value: Any, like: Column) -> Column:
     if isinstance(value, str):
         return Column("constant", (value,), "text", units.CODE, like.source)
     kind = kinds.get(type(value))
+    fault = ""
     if kind is None:
-        fault = f"a column met {type(value).__name__}, expected a column or plain value"
+        got = type(value).__name__
+        fault = f"expected a column, a feature or a plain value, got {got}"
+    elif not -(2**63) < value < 2**63:
+        fault = f"expected a number of at most 64 bits, got {value}"
+    if fault:
         return Column("constant", (0,), "integer", like.unit, like.source, (fault,))
-    return Column("constant", (value,), kind, like.unit, like.source)
+    return Column("constant", (value,), kind or "integer", like.unit, like.source)
 
 
 def _column(value: Operand, like: Column) -> Column:
     """An operand as a column: a feature's value is the same for every event."""
     if isinstance(value, Column):
         return value
-    if hasattr(value, "returns"):
-        feature: Feature = value
-        kind: Value = feature.returns  # type: ignore[assignment]
-        made = Column("slot", (feature,), kind, feature.unit, like.source)
-        return replace(made, faults=feature.faults)
-    return _constant(value, like)
+    if not isinstance(value, Feature):
+        return _constant(value, like)
+    made = Column("slot", (value,), "unknown", value.unit, like.source, value.faults)
+    returns = value.returns
+    if returns == "list":
+        return replace(made, faults=(*value.faults, "a list cannot be compared"))
+    return replace(made, value="integer" if returns == "moment" else returns)
+
+
+def _factor(value: Operand, like: Column) -> Column:
+    """An operand of a product or quotient: a plain number has no unit."""
+    made = _column(value, like)
+    return replace(made, unit=units.NUMBER) if made.op == "constant" else made
 
 
 def _with_faults(column: Column, *parts: Column, fault: str = "") -> Column:
@@ -249,74 +200,59 @@ def _with_faults(column: Column, *parts: Column, fault: str = "") -> Column:
     return replace(column, faults=faults + ((fault,) if fault else ()))
 
 
-def _alike_fault(op: str, one: Column, other: Column) -> str:
-    if (one.value == "text") != (other.value == "text"):
+def _unlike(op: str, one: Column, other: Column) -> str:  # of any two columns
+    values = {one.value, other.value}
+    if "text" in values and not values <= {"text", "unknown"}:
         return f"{op}: cannot compare {one.value} with {other.value}"
     if not units.are_alike(one.unit, other.unit):
         return f"{op}: units differ, got {one.unit} and {other.unit}"
     return ""
 
 
-def _compared(op: str, one: Column, value: Operand, swapped: bool = False) -> Column:
-    other = _column(value, one)
-    fault = _alike_fault(op, one, other)
-    if one.value == "text" and op != "eq":
+def _apart(op: str, one: Column, other: Column) -> str:  # of columns of one event
+    if one.source.meets(other.source):
+        return ""
+    return f"{op}: no event is both {one.source} and {other.source}"
+
+
+def _compared(op: str, *pair: Column) -> Column:
+    fault = _unlike(op, *pair) or _apart(op, *pair)
+    if op != "eq" and "text" in (pair[0].value, pair[1].value):
         fault = f"{op}: text can only be compared by == and !="
-    pair = (other, one) if swapped else (one, other)
-    made = Column(op, pair, "condition", units.CONDITION, one.source)
-    return _with_faults(made, one, other, fault=fault)
+    made = Column(op, pair, "condition", units.CONDITION, _source(*pair))
+    return _with_faults(made, *pair, fault=fault)
 
 
-def _calculated(op: str, one: Column, value: Operand) -> Column:
-    other = _column(value, one)
-    if not isinstance(value, Column) and op in ("mul", "div"):
-        other = replace(other, unit=units.NUMBER)
+def _differing(one: Column, other: Column) -> Column:
+    """Neither missing, and not equal: a condition on nothing is false."""
+    unequal = ~_compared("eq", one, other)
+    for part in (one, other):
+        if part.op != "constant":
+            unequal = unequal & part.exists
+    return unequal
+
+
+def _calculated(op: str, *pair: Column) -> Column:
     rule = {"mul": units.multiplied, "div": units.divided}.get(op, units.added)
+    one, other = pair
     unit = rule(one.unit, other.unit)
     fault = "" if unit else f"{op}: units do not fit, got {one.unit} and {other.unit}"
-    if "text" in (one.value, other.value):
-        fault = f"{op}: text cannot be calculated with"
-    exact = one.value == other.value == "integer" and op != "div"
-    made = Column(
-        op, (one, other), "integer" if exact else "number", unit or "", one.source
-    )
-    return _with_faults(made, one, other, fault=fault)
+    for wrong in {"text", "condition"} & {one.value, other.value}:
+        fault = f"{op}: expected numbers, got {wrong}"
+    exact = "number" not in (one.value, other.value) and op != "div"
+    value: Value = "integer" if exact else "number"
+    made = Column(op, pair, value, unit or units.UNKNOWN, _source(*pair))
+    return _with_faults(made, *pair, fault=fault or _apart(op, *pair))
 
 
 def _joined(op: str, *parts: Column) -> Column:
-    wrong = next((part.value for part in parts if part.value != "condition"), None)
-    fault = f"{op}: expected conditions, got {wrong}" if wrong else ""
-    made = Column(op, parts, "condition", units.CONDITION, parts[0].source)
+    wrong = [p.value for p in parts if p.value not in ("condition", "unknown")]
+    fault = f"{op}: expected conditions, got {wrong[0]}" if wrong else ""
+    made = Column(op, parts, "condition", units.CONDITION, _source(*parts))
     return _with_faults(made, *parts, fault=fault)
 
 
-def _of_clock(divide_by: int, modulo: int, unit: str, shift: int = 0) -> Any:
-    """A column read from the local clock: whole units, shifted, around a cycle."""
-
-    def column(kind: Kind) -> Column:
-        local = Column("local_at", (), "integer", unit, kind)
-        made = Column("floordiv", (local, divide_by), "integer", unit, kind)
-        if shift:
-            made = Column("add", (made, _constant(shift, made)), "integer", unit, kind)
-        if modulo:
-            made = Column("mod", (made, modulo), "integer", unit, kind)
-        return made
-
-    return column
-
-
-def _list_price(kind: Kind) -> Column:
-    unknown = Column("none", (), "integer", units.MONEY, kind)
-    item = kind.column("item")
-    return Column("fact", ("price", item, unknown), "integer", units.MONEY, kind)
-
-
-_COMPUTED = {
-    "local_hour": _of_clock(HOUR, 24, units.HOUR),
-    "local_day": _of_clock(DAY, 0, units.DAY),
-    "weekday": _of_clock(DAY, 7, "weekday", shift=3),  # Monday is 0; day 0 a Thursday
-    "list_price": _list_price,
-}
-
-Event = Kind(None)
-AnyEvent = Kind(tuple(KINDS))
+def _source(*parts: Column) -> Kind:
+    """Whose events: those of the first part that is not the same for every event."""
+    said = [part for part in parts if part.op not in ("constant", "slot")]
+    return (said or list(parts))[0].source

@@ -7,15 +7,17 @@ reports them together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from limner.language import units
 
-Returns = Literal["integer", "number", "condition", "text", "moment", "list"]
-"""What readers get: int, float, bool, str, moment (us), or a list of {key, weight}."""
+Returns = Literal["integer", "number", "condition", "text", "moment", "list", "unknown"]
+"""What readers get: int, float, bool, str, moment (us), or a list of {key, weight};
+unknown until a reference is resolved."""
 
+Operand = Any  # a Feature, or a plain value
 F = TypeVar("F", bound="Feature")
 
 
@@ -46,8 +48,17 @@ class Feature:
 
     @property
     def parts(self) -> tuple[Feature, ...]:
-        """The features that this one is made of."""
+        """The features that this one is calculated from."""
         return ()
+
+    @property
+    def asked(self) -> tuple[Feature, ...]:
+        """The features that its conditions on events ask for."""
+        return ()
+
+    def resolved(self, meant: Callable[[Feature], Feature]) -> Feature:
+        """The same with its parts, and so each reference, as `meant` says."""
+        return self
 
     def key(self) -> tuple[Any, ...]:
         """What makes two features the same, as nested tuples."""
@@ -57,53 +68,56 @@ class Feature:
         """This feature under names for people."""
         return replace(self, titles=Titles(en, zh))
 
-    def __add__(self, other: Feature | float) -> Feature:
-        return calculated("add", self, other)
+    def __add__(self, other: Operand) -> Feature:
+        return _calculated("add", self, as_feature(other, self.unit))
 
-    def __radd__(self, other: float) -> Feature:
-        return calculated("add", self, other)
+    def __radd__(self, other: Operand) -> Feature:
+        return _calculated("add", as_feature(other, self.unit), self)
 
-    def __sub__(self, other: Feature | float) -> Feature:
-        return calculated("sub", self, other)
+    def __sub__(self, other: Operand) -> Feature:
+        return _calculated("sub", self, as_feature(other, self.unit))
 
-    def __rsub__(self, other: float) -> Feature:
-        return calculated("sub", Constant(other, like=self.unit), self)
+    def __rsub__(self, other: Operand) -> Feature:
+        return _calculated("sub", as_feature(other, self.unit), self)
 
-    def __mul__(self, other: Feature | float) -> Feature:
-        return calculated("mul", self, other)
+    def __mul__(self, other: Operand) -> Feature:
+        return _calculated("mul", self, as_feature(other))
 
-    def __rmul__(self, other: float) -> Feature:
-        return calculated("mul", self, other)
+    def __rmul__(self, other: Operand) -> Feature:
+        return _calculated("mul", as_feature(other), self)
 
-    def __truediv__(self, other: Feature | float) -> Feature:
-        return calculated("div", self, other)
+    def __truediv__(self, other: Operand) -> Feature:
+        return _calculated("div", self, as_feature(other))
+
+    def __rtruediv__(self, other: Operand) -> Feature:
+        return _calculated("div", as_feature(other), self)
 
     def __eq__(self, other: object) -> Feature:  # type: ignore[override]
-        return compared("eq", self, other)
+        return _compared("eq", self, as_feature(other, self.unit))
 
     def __ne__(self, other: object) -> Feature:  # type: ignore[override]
-        return ~compared("eq", self, other)
+        return _differing(self, as_feature(other, self.unit))
 
-    def __lt__(self, other: Feature | float) -> Feature:
-        return compared("lt", self, other)
+    def __lt__(self, other: Operand) -> Feature:
+        return _compared("lt", self, as_feature(other, self.unit))
 
-    def __le__(self, other: Feature | float) -> Feature:
-        return compared("le", self, other)
+    def __le__(self, other: Operand) -> Feature:
+        return _compared("le", self, as_feature(other, self.unit))
 
-    def __gt__(self, other: Feature | float) -> Feature:
-        return compared("lt", self, other, swapped=True)
+    def __gt__(self, other: Operand) -> Feature:
+        return _compared("lt", as_feature(other, self.unit), self)
 
-    def __ge__(self, other: Feature | float) -> Feature:
-        return compared("le", self, other, swapped=True)
+    def __ge__(self, other: Operand) -> Feature:
+        return _compared("le", as_feature(other, self.unit), self)
 
     def __and__(self, other: Feature) -> Feature:
-        return joined("and", self, other)
+        return _joined("and", self, as_feature(other))
 
     def __or__(self, other: Feature) -> Feature:
-        return joined("or", self, other)
+        return _joined("or", self, as_feature(other))
 
     def __invert__(self) -> Feature:
-        return joined("not", self)
+        return _joined("not", self)
 
     __hash__ = object.__hash__
 
@@ -117,9 +131,9 @@ class Feature:
         """Whether there is a value at all."""
         return Combined("has", (self,), "condition", units.CONDITION)
 
-    def or_else(self, other: float) -> Feature:
+    def or_else(self, other: Operand) -> Feature:
         """This value, or another one where there is none."""
-        return Combined("or_else", (self, Constant(other, like=self.unit)))
+        return _or_else("or_else", self, as_feature(other, self.unit))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,18 +168,18 @@ class Combined(Feature):
 
     op: str
     operands: tuple[Feature, ...]
-    kind: Returns | None = None
-    gives: str | None = None
+    gives: Returns
+    counted_in: str
 
     @property
     def returns(self) -> Returns:
-        """As the operation has it; else as its first operand."""
-        return self.kind or self.operands[0].returns
+        """As the operation has it."""
+        return self.gives
 
     @property
     def unit(self) -> str:
-        """As the operation has it; else as its first operand."""
-        return self.gives if self.gives is not None else self.operands[0].unit
+        """As the operation has it."""
+        return self.counted_in
 
     @property
     def parts(self) -> tuple[Feature, ...]:
@@ -176,6 +190,14 @@ class Combined(Feature):
         """The operation and its operands."""
         return (self.op, *(operand.key() for operand in self.operands))
 
+    def resolved(self, meant: Callable[[Feature], Feature]) -> Feature:
+        """The operation anew, now that its operands are known."""
+        operands = [meant(operand) for operand in self.operands]
+        if self.op == "has":
+            return operands[0].exists.named(self.titles.en, self.titles.zh)
+        made = _RULES[self.op](self.op, *operands)
+        return made.named(self.titles.en, self.titles.zh)
+
 
 @dataclass(frozen=True, eq=False)
 class Reference(Feature):
@@ -185,13 +207,13 @@ class Reference(Feature):
 
     @property
     def returns(self) -> Returns:
-        """Not known before the definition is built; a number until then."""
-        return "number"
+        """Not known before the definition is built."""
+        return "unknown"
 
     @property
     def unit(self) -> str:
         """Not known before the definition is built."""
-        return units.NUMBER
+        return units.UNKNOWN
 
     def key(self) -> tuple[Any, ...]:
         """The name."""
@@ -224,10 +246,7 @@ class Family(Generic[F]):
         )
 
 
-def calculated(op: str, one: Feature, value: object) -> Feature:
-    """A sum, difference, product or quotient."""
-    like = units.NUMBER if op in ("mul", "div") else one.unit
-    other = as_feature(value, like)
+def _calculated(op: str, one: Feature, other: Feature) -> Feature:  # of equal standing
     rule = {"mul": units.multiplied, "div": units.divided}.get(op, units.added)
     unit = rule(one.unit, other.unit)
     faults = []
@@ -236,43 +255,73 @@ def calculated(op: str, one: Feature, value: object) -> Feature:
     for operand in (one, other):
         if operand.returns in ("text", "list", "condition"):
             faults.append(f"{op}: expected numbers, got {operand.returns}")
-    exact = "number" not in (one.returns, other.returns) and op != "div"
-    return Combined(
-        op,
-        (one, other),
-        "integer" if exact else "number",
-        unit or units.NUMBER,
-        faults=tuple(faults),
-    )
+    returns: Returns = "number"
+    if "number" not in (one.returns, other.returns) and op != "div":
+        returns = "moment" if unit == units.MOMENT else "integer"
+    pair = (one, other)
+    return Combined(op, pair, returns, unit or units.UNKNOWN, faults=tuple(faults))
 
 
-def compared(op: str, one: Feature, value: object, swapped: bool = False) -> Feature:
-    """A condition; false where either side is None."""
-    other = as_feature(value, one.unit)
-    fault = ""
-    if (one.returns == "text") != (other.returns == "text"):
-        fault = f"{op}: cannot compare {one.returns} with {other.returns}"
-    elif one.returns == "text" and op != "eq":
+def _compared(op: str, one: Feature, other: Feature) -> Feature:  # of equal standing
+    """False where either side is None."""
+    fault = _unlike(op, one, other)
+    if op != "eq" and "text" in (one.returns, other.returns):
         fault = f"{op}: text can only be compared by == and !="
-    elif not units.are_alike(one.unit, other.unit):
-        fault = f"{op}: units differ, got {one.unit} and {other.unit}"
-    pair = (other, one) if swapped else (one, other)
+    return _condition(op, one, other, faults=(fault,) if fault else ())
+
+
+def _differing(one: Feature, other: Feature) -> Feature:
+    """Neither is None, and they are not equal: a condition on None is false."""
+    unequal = ~_compared("eq", one, other)
+    for part in (one, other):
+        if not isinstance(part, Constant):
+            unequal = unequal & part.exists
+    return unequal
+
+
+def _or_else(op: str, one: Feature, other: Feature) -> Feature:  # in this order
+    fault = _unlike(op, one, other)
+    returns = one.returns
+    if "number" in (one.returns, other.returns):
+        returns = "number"
     faults = (fault,) if fault else ()
-    return Combined(op, pair, "condition", units.CONDITION, faults=faults)
+    return Combined(op, (one, other), returns, one.unit, faults=faults)
 
 
-def joined(op: str, *operands: Feature) -> Feature:
-    """Conditions put together."""
-    wrong = [o.returns for o in operands if o.returns != "condition"]
+def _joined(op: str, *operands: Feature) -> Feature:
+    wrong = [o.returns for o in operands if o.returns not in ("condition", "unknown")]
     faults = tuple(f"{op}: expected conditions, got {got}" for got in wrong[:1])
+    return _condition(op, *operands, faults=faults)
+
+
+def _condition(op: str, *operands: Feature, faults: tuple[str, ...]) -> Feature:
     return Combined(op, operands, "condition", units.CONDITION, faults=faults)
+
+
+def _unlike(op: str, one: Feature, other: Feature) -> str:  # of any two features
+    kinds: set[str] = {one.returns, other.returns}
+    if "list" in kinds:
+        return f"{op}: a list cannot be compared"
+    if "text" in kinds and not kinds <= {"text", "unknown"}:
+        return f"{op}: cannot compare {one.returns} with {other.returns}"
+    if not units.are_alike(one.unit, other.unit):
+        return f"{op}: units differ, got {one.unit} and {other.unit}"
+    return ""
+
+
+_RULES: dict[str, Callable[..., Feature]] = {
+    **dict.fromkeys(("eq", "lt", "le"), _compared),
+    **dict.fromkeys(("add", "sub", "mul", "div"), _calculated),
+    **dict.fromkeys(("and", "or", "not"), _joined),
+    "or_else": _or_else,
+}
 
 
 def as_feature(value: object, like: str = units.NUMBER) -> Feature:
     """An operand as a feature."""
     if isinstance(value, Feature):
         return value
-    if isinstance(value, bool | int | float | str):
+    if isinstance(value, str) or _fits(value):
         return Constant(value, like=like)
     got = type(value).__name__
     if isinstance(value, Family):
@@ -282,8 +331,13 @@ def as_feature(value: object, like: str = units.NUMBER) -> Feature:
     )
 
 
+def _fits(value: object) -> bool:
+    """Whether this is a number, or a truth, of at most 64 bits."""
+    return isinstance(value, int | float) and -(2**63) < value < 2**63
+
+
 def all_parts(feature: Feature) -> Iterator[Feature]:
-    """A feature and everything it is made of."""
+    """A feature and everything that it is made of or asks for."""
     yield feature
-    for part in feature.parts:
+    for part in (*feature.parts, *feature.asked):
         yield from all_parts(part)

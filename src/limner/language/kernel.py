@@ -11,9 +11,9 @@ A kernel sees the selected events of one shopper in (at, id) order and nothing e
 counts), ``number`` the same as float64; ``weight`` what each event counts (1 unless the
 feature has weights or a half-life); ``ints`` and ``floats`` the feature's own
 parameters; ``now`` the moment of the reading (us). It writes its results to ``out``
-(int64) or ``out_number`` (float64), each with room for n + 1, and returns how many: 0 is
-None (or the empty list). It sums in the order given and never allocates more than a few
-arrays of length n.
+(int64) or ``out_number`` (float64), each with room for n + 1, and returns how many: 0
+is None (or the empty list). It sums in the order given and never allocates more than a
+few arrays of length n.
 """
 
 from __future__ import annotations

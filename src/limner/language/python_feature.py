@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,13 +35,16 @@ class PythonFeature(Feature):
         return self.counted_in
 
     def key(self) -> tuple[Any, ...]:
-        """The function's source: an edited function is another feature."""
+        """The function's source, and what it captured: an edited one is another."""
         try:
             source = inspect.getsource(self.function)
         except OSError:
             source = repr(self.function.__code__.co_code)
-        digest = hashlib.blake2b(source.encode(), digest_size=8).hexdigest()
-        return ("python", self.function.__qualname__, digest, self.kind)
+        captured = sorted(inspect.getclosurevars(self.function).nonlocals.items())
+        text = f"{source}{captured!r}{self.function.__defaults__!r}"
+        text = re.sub(r" at 0x[0-9a-fA-F]+", "", text)  # another in each process
+        digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        return ("python", self.function.__qualname__, digest, self.kind, self.unit)
 
 
 def feature(
@@ -55,7 +59,7 @@ def feature(
     The function gets the visible events and the moment (us); None is no value.
     Lists are not offered.
     """
-    faults = ()
+    faults: tuple[str, ...] = ()
     if returns == "list":
         faults = ("a Python feature returns one value, not a list",)
         returns = "number"

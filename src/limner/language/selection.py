@@ -6,7 +6,9 @@ conditions, weights and half-lives compose with all of them in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, NamedTuple, Self, overload
@@ -17,9 +19,10 @@ from limner.clock import FOR_EVER, span_us
 from limner.errors import InputError
 from limner.events.codes import text_code
 from limner.language import units
-from limner.language.columns import Column, Kind, Value
+from limner.language.columns import Column, Value
 from limner.language.feature import Family, Feature, Returns
 from limner.language.kernel import Kernel
+from limner.language.kind import Kind
 
 Source = Kind | Column
 """What a selection is made of: kinds of events, or one of their columns."""
@@ -83,29 +86,46 @@ class Selection(Feature):
         found = list(column.faults) if column is not None else []
         if self.condition is not None:
             found += self.condition.faults
+            if not self.condition.source.meets(self.kind):
+                got = f"{self.condition.source}, looking at {self.kind}"
+                found.append(f"where: a condition on {got}")
         if (wrong := self._wrong_source()) is not None:
             found.append(wrong)
-        if (self.weights or self.half_life_us) and not self.takes_weight:
-            found.append(f"{self.name}: takes no weight and no half-life")
+        found += self._wrong_weights()
         faults = tuple(dict.fromkeys([*self.faults, *found]))
         object.__setattr__(self, "faults", faults)
 
     def _wrong_source(self) -> str | None:
         column = self.column
-        if self.takes == "events" or (column is not None and self.takes == "column"):
-            return None
         if column is None:
+            if self.takes == "events":
+                return None
             return f"{self.name}: expected a column such as Purchase.amount, got a kind"
+        if self.takes in ("events", "column") or column.value == "unknown":
+            return None
         if self.takes == "number" and column.value not in ("integer", "number"):
             return f"{self.name}: expected a column of numbers, got {column.value}"
         if self.takes in ("condition", "text") and column.value != self.takes:
             return f"{self.name}: expected a column of {self.takes}, got {column.value}"
         return None
 
+    def _wrong_weights(self) -> list[str]:
+        if (self.weights or self.half_life_us) and not self.takes_weight:
+            return [f"{self.name}: takes no weight and no half-life"]
+        faults = []
+        for kind, weight in (self.weights or {}).items():
+            if not math.isfinite(weight):
+                faults.append(f"weight of {kind}: expected a number, got {weight!r}")
+            if not kind.meets(self._looked_at):
+                faults.append(
+                    f"weight of {kind}: never met, looking at {self._looked_at}"
+                )
+        return faults
+
     @property
     def name(self) -> str:
-        """The feature's own word, such as count."""
-        return type(self).__name__.lower()
+        """The feature's own word, such as since_last."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
     @property
     def column(self) -> Column | None:
@@ -120,7 +140,13 @@ class Selection(Feature):
             for one in self.weights:
                 joined = joined | one
             return joined
-        return self.source.source if isinstance(self.source, Column) else self.source
+        return self._looked_at
+
+    @property
+    def _looked_at(self) -> Kind:
+        if isinstance(self.source, Column):
+            return self.source.source
+        return self.source
 
     @property
     def value(self) -> Value:
@@ -168,7 +194,7 @@ class Selection(Feature):
                 sorted((k.key(), float(w)) for k, w in self.weights.items())
             )
         return (
-            type(self).__name__,
+            self.name,
             self.source.key(),
             self.kind.key(),
             condition,
@@ -180,12 +206,31 @@ class Selection(Feature):
             *self.floats(),
         )
 
+    @property
+    def asked(self) -> tuple[Feature, ...]:
+        """The features that its column and its condition ask for."""
+        columns = (self.column, self.condition)
+        return tuple(f for c in columns if c is not None for f in c.features)
+
+    def resolved(self, meant: Callable[[Feature], Feature]) -> Feature:
+        """The same, with each reference in its column and its condition resolved."""
+        if not self.asked:
+            return self
+        source, condition = self.source, self.condition
+        if isinstance(source, Column):
+            source = source.resolved(meant)
+        if condition is not None:
+            condition = condition.resolved(meant)
+        return replace(self, source=source, condition=condition)
+
     def where(self, condition: Column) -> Self:
         """Only the events that fulfil this, and every earlier, condition."""
-        if not isinstance(condition, Column) or condition.value != "condition":
-            got = getattr(condition, "value", type(condition).__name__)
-            fault = f"where: expected a condition on events, got {got}"
-            return replace(self, faults=(*self.faults, fault))
+        if not isinstance(condition, Column):
+            got = type(condition).__name__
+            return self._faulty(f"where: expected a condition on events, got {got}")
+        if condition.value not in ("condition", "unknown"):
+            got = condition.value
+            return self._faulty(f"where: expected a condition on events, got {got}")
         both = condition if self.condition is None else self.condition & condition
         return replace(self, condition=both)
 
@@ -195,19 +240,26 @@ class Selection(Feature):
     def within(self, span: Span, other: Span, /, *more: Span) -> Family[Self]: ...
     def within(self, *spans: Span) -> Self | Family[Self]:
         """Only events in (moment - span, moment]; several spans give a family."""
+        if len(spans) == 1:
+            return self._within(spans[0])
         made = {str(span): self._within(span) for span in spans}
-        return made[str(spans[0])] if len(spans) == 1 else Family(made)
+        named = all(isinstance(span, str) and span.isalnum() for span in spans)
+        if len(made) < len(spans) or not named:
+            fault = f"within: expected different spans such as '24h', got {spans}"
+            made = {span: member._faulty(fault) for span, member in made.items()}
+        return Family(made)
 
     def _within(self, span: Span) -> Self:
         microseconds, fault = parsed_span(span)
-        faults = (*self.faults, fault) if fault else self.faults
-        return replace(self, span_us=microseconds, faults=faults)
+        return replace(self, span_us=microseconds)._faulty(fault)
 
     def ago(self, span: Span) -> Self:
         """The same, as it would have been this long ago (of events known now)."""
         microseconds, fault = parsed_span(span)
-        faults = (*self.faults, fault) if fault else self.faults
-        return replace(self, shift_us=self.shift_us + microseconds, faults=faults)
+        return replace(self, shift_us=self.shift_us + microseconds)._faulty(fault)
+
+    def _faulty(self, fault: str) -> Self:
+        return replace(self, faults=(*self.faults, fault)) if fault else self
 
     def contributions(self, chosen: Chosen, result: Any) -> np.ndarray:
         """What each selected event adds to the result: float64[n], NaN for nothing.
@@ -230,8 +282,8 @@ def parsed_span(span: Span) -> tuple[int, str]:
         microseconds = span_us(span)
     except InputError as error:
         return 0, str(error)
-    if microseconds <= 0:
-        return 0, f"span {span!r}: expected more than nothing"
+    if not 0 < microseconds < FOR_EVER:
+        return 0, f"span {span!r}: expected more than nothing, and less than for ever"
     return microseconds, ""
 
 

@@ -13,17 +13,21 @@ HOUR = "hour"
 DAY = "day"
 CODE = "text"
 CONDITION = "condition"
+UNKNOWN = "unknown"
+"""Of a reference, until it is resolved: goes with every unit."""
 
 _PLAIN = frozenset({COUNT, NUMBER})
 
 
 def are_alike(one: str, other: str) -> bool:
     """Whether two quantities can be added or compared."""
-    return one == other or {one, other} <= _PLAIN
+    return one == other or {one, other} <= _PLAIN or UNKNOWN in (one, other)
 
 
 def added(one: str, other: str) -> str | None:
     """The unit of a sum or difference; None where there is none."""
+    if UNKNOWN in (one, other):
+        return other if one == UNKNOWN else one
     if {one, other} == {MOMENT}:
         return SPAN
     if MOMENT in (one, other) and SPAN in (one, other):
@@ -35,6 +39,8 @@ def added(one: str, other: str) -> str | None:
 
 def multiplied(one: str, other: str) -> str | None:
     """The unit of a product; None where there is none."""
+    if UNKNOWN in (one, other):
+        return UNKNOWN
     if one in _PLAIN:
         return other if other != COUNT else NUMBER
     return one if other in _PLAIN else None
@@ -42,6 +48,8 @@ def multiplied(one: str, other: str) -> str | None:
 
 def divided(one: str, other: str) -> str | None:
     """The unit of a quotient; None where there is none."""
+    if UNKNOWN in (one, other):
+        return UNKNOWN
     if one == other:
         return NUMBER
     if other in _PLAIN:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from limner.language.columns import AnyEvent, Event, Kind
+from limner.language.kind import AnyEvent, Event, Kind
 
 Impression = Kind(("impression",))
 View = Kind(("view",))
@@ -31,5 +31,34 @@ Complaint = Kind(("complaint",))
 Login = Kind(("login",))
 Identify = Kind(("identify",))
 
-__all__ = [name for name in dir() if name[0].isupper()]
-assert {AnyEvent, Event}
+__all__ = [
+    "AnyEvent",
+    "Cancel",
+    "Cart",
+    "Checkout",
+    "Click",
+    "Comment",
+    "Complaint",
+    "Coupon",
+    "Event",
+    "Favourite",
+    "Follow",
+    "Identify",
+    "Impression",
+    "Kind",
+    "Like",
+    "Login",
+    "Order",
+    "Page",
+    "Payment",
+    "Promotion",
+    "Purchase",
+    "Rating",
+    "Referral",
+    "Refund",
+    "Review",
+    "Search",
+    "Share",
+    "Uncart",
+    "View",
+]

@@ -1,1 +1,1 @@
-"""The machine that reads profiles: features compiled to one pass over many histories."""
+"""The machine that reads profiles: one compiled pass over many histories."""

@@ -18,6 +18,9 @@ _OFFSET, _CURRENCY = column_of(RECORD, "offset"), column_of(RECORD, "currency")
 _OFFSET_WORD, _OFFSET_SHIFT = _OFFSET.word, np.uint64(_OFFSET.shift)
 _CURRENCY_WORD, _CURRENCY_SHIFT = _CURRENCY.word, np.uint64(_CURRENCY.shift)
 
+ROUNDING = 1.0 + 2.0**-50
+"""Brings a half that a binary product just misses back to a half."""
+
 
 @njit
 def _signed(value, bits):
@@ -54,8 +57,8 @@ def _loaded(word, shift, stored):
 
 
 @njit
-def _among(kinds, mask, values, others, n, target):
-    """For each event, whether its value is that of an event of these kinds."""
+def _among(kinds, own, mask, values, others, n, target):
+    """For each event of its own kinds: is its value that of an event of the others?"""
     found = np.empty(n, np.int64)
     count = 0
     for i in range(n):
@@ -65,20 +68,25 @@ def _among(kinds, mask, values, others, n, target):
     wanted = np.sort(found[:count])
     for i in range(n):
         place = np.searchsorted(wanted, values[i])
-        target[i] = place < count and wanted[place] == values[i]
+        is_found = place < count and wanted[place] == values[i]
+        target[i] = is_found and (own >> kinds[i]) & 1
 
 
 @njit
 def _fact(world, item, at, which):
-    """A catalogue's word on an item as of a moment; the earliest where none is older."""
-    if item == NULL:
+    """A catalogue's word on an item as of a moment; the earliest if none is older."""
+    items = world.fact_items
+    code = np.uint64(item)
+    low, high = 0, len(items)
+    while low < high:
+        middle = (low + high) // 2
+        if items[middle] < code:
+            low = middle + 1
+        else:
+            high = middle
+    if item == NULL or low == len(items) or items[low] != code:
         return np.int64(NULL)
-    low, high = 0, len(world.fact_items)
-    start = np.searchsorted(world.fact_items, np.uint64(item))
-    if start >= high or world.fact_items[start] != np.uint64(item):
-        return np.int64(NULL)
-    low = start
-    while low + 1 < high and world.fact_items[low + 1] == np.uint64(item):
+    while low + 1 < len(items) and items[low + 1] == code:
         if world.fact_ats[low + 1] > at:
             break
         low += 1
@@ -87,7 +95,10 @@ def _fact(world, item, at, which):
 
 @njit
 def _converted(world, amount, currency, at):
-    """Minor units of the store's currency, rounded half up; none without a rate."""
+    """Minor units of the store's currency, rounded half up; none without a rate.
+
+    Half up means away from zero, as money.minor has it.
+    """
     if amount == NULL or currency == world.currency[0]:
         return amount
     start, end = world.rate_starts[currency], world.rate_starts[currency + 1]
@@ -96,7 +107,23 @@ def _converted(world, amount, currency, at):
     place = start
     while place + 1 < end and world.rate_ats[place + 1] <= at:
         place += 1
-    return np.int64(np.floor(amount * world.rates[place] + 0.5))
+    exact = abs(amount) * world.rates[place]
+    rounded = np.int64(np.floor(exact * ROUNDING + 0.5))
+    return rounded if amount >= 0 else -rounded
+
+
+@njit
+def _facts(world, items, at, which, own, n, target):
+    for i in range(n):
+        said = own[i]
+        target[i] = said if said != NULL else _fact(world, items[i], at[i], which)
+
+
+@njit
+def _money(world, words, visible, amounts, at, n, target):
+    for i in range(n):
+        word = words[visible[i], _CURRENCY_WORD] >> _CURRENCY_SHIFT
+        target[i] = _converted(world, amounts[i], np.int64(word) & 255, at[i])
 
 
 @njit
@@ -118,13 +145,8 @@ def over_events(step, words, visible, n, at, kinds, registers, world, slots):
             quarters = _signed(words[visible[i], _OFFSET_WORD] >> _OFFSET_SHIFT, 8)
             target[i] = at[i] + quarters * QUARTER_US
     elif op == _AMONG:
-        _among(kinds, step[6], registers[a], registers[b], n, target)
+        _among(kinds, c, step[6], registers[a], registers[b], n, target)
     elif op == _FACT:
-        for i in range(n):
-            own = registers[c, i]
-            target[i] = own if own != NULL else _fact(world, registers[a, i], at[i], b)
+        _facts(world, registers[a], at, b, registers[c], n, target)
     elif op == _MONEY:
-        for i in range(n):
-            word = words[visible[i], _CURRENCY_WORD] >> _CURRENCY_SHIFT
-            currency = np.int64(word) & 255
-            target[i] = _converted(world, registers[a, i], currency, at[i])
+        _money(world, words, visible, registers[a], at, n, target)

@@ -33,23 +33,25 @@ class Op(IntEnum):
     TO_N = 19
     FLOORDIV_I = 20
     MOD_I = 21
-    OR_ELSE = 22
-    """The first where there is one, else the second (both int)."""
+    OR_ELSE_I = 22
+    """The first where there is one, else the second."""
+    OR_ELSE_N = 23
     # over events only
     LOAD = 32
-    """A column: b = word, c = shift, d = stored type."""
+    """A column: a = word, b = shift, c = stored type."""
     FILL = 33
     """A constant: the bits are in `bits`."""
     SLOT = 34
-    """A feature's value, for every event: b = slot."""
+    """A feature's value, for every event: a = slot."""
     LOCAL_AT = 35
     """The event's moment as its local clock showed it (us)."""
     AMONG = 36
-    """Whether the value of register b is that of register c in an event of `bits`."""
+    """Of events of kinds c: is the value of register a that of register b in one of
+    kinds `bits`?"""
     FACT = 37
-    """A catalogue fact of the item in register b: c = which; d = own value's register."""
+    """A catalogue fact of the item in register a: b = which; c = the event's own."""
     MONEY = 38
-    """Register b in the store's currency."""
+    """Register a in the store's currency."""
     KERNEL = 64
     """A feature over selected events; its parameters are in the kernel table."""
 
@@ -79,3 +81,35 @@ STORED_OF = {
 
 FACTS = ("category", "brand", "price")
 """What a catalogue says of an item, by the number that FACT takes."""
+
+_INTEGER = {
+    "add": Op.ADD_I,
+    "sub": Op.SUB_I,
+    "mul": Op.MUL_I,
+    "eq": Op.EQ_I,
+    "lt": Op.LT_I,
+    "le": Op.LE_I,
+    "or_else": Op.OR_ELSE_I,
+}
+_NUMBER = {
+    "add": Op.ADD_N,
+    "sub": Op.SUB_N,
+    "mul": Op.MUL_N,
+    "div": Op.DIV_N,
+    "eq": Op.EQ_N,
+    "lt": Op.LT_N,
+    "le": Op.LE_N,
+    "or_else": Op.OR_ELSE_N,
+}
+LOGIC = {"and": Op.AND, "or": Op.OR, "not": Op.NOT}
+CONSTANT_ARGUMENT = {"floordiv": Op.FLOORDIV_I, "mod": Op.MOD_I}
+
+
+def over_two(name: str, *, floats: bool) -> Op:
+    """The operation of this name over two values."""
+    return (_NUMBER if floats else _INTEGER)[name]
+
+
+def has(value: str) -> Op:
+    """The operation that asks whether there is a value of this sort."""
+    return Op.HAS_N if value == "number" else Op.HAS_I

@@ -160,10 +160,13 @@ def _select(k, kinds, at, registers, n, now, weights, scratch):
         ):
             continue
         bits = registers[value, i] if value >= 0 else np.int64(1)
-        number = as_number(bits) if k[K_IS_NUMBER] else np.float64(bits)
-        if not k[K_KEEPS_NULL]:
-            if bits == NULL or (k[K_IS_NUMBER] and number != number):
-                continue
+        if k[K_IS_NUMBER]:
+            number = as_number(bits) + 0.0  # of -0.0, whose bits are NULL's, makes 0.0
+            bits = as_bits(number) if number == number else NULL
+        else:
+            number = np.float64(bits)
+        if bits == NULL and not k[K_KEEPS_NULL]:
+            continue
         weight = 1.0 if table < 0 else weights[table, kinds[i]]
         if half_life > 0:
             weight *= 0.5 ** ((end - at[i]) / half_life)

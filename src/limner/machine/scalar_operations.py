@@ -31,7 +31,8 @@ from limner.machine.operations import Op
     _TO_N,
     _FLOORDIV_I,
     _MOD_I,
-    _OR_ELSE,
+    _OR_ELSE_I,
+    _OR_ELSE_N,
 ) = (int(op) for op in Op if op < Op.LOAD)
 
 
@@ -99,6 +100,8 @@ def apply(op, x, y):
         return np.int64(_compare(op, x, y))
     if op == _TO_N:
         return as_bits(np.nan if x == NULL else np.float64(x))
-    if op == _OR_ELSE:
+    if op == _OR_ELSE_I:
         return x if x != NULL else y
+    if op == _OR_ELSE_N:
+        return y if np.isnan(as_number(x)) else x
     return np.int64(_logic(op, x, y))

@@ -16,7 +16,7 @@ _SHIFT = np.uint64(column_of(RECORD, "kind").shift)
 
 @njit
 def _too_many(words, rows, start, end, newest):
-    """Drop all but the newest of each kind from rows[start:end]; returns the new end."""
+    """Keep the newest of each kind among rows[start:end]; returns the new end."""
     left = newest.copy()
     kept = end
     for i in range(end - 1, start - 1, -1):
