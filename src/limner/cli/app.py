@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from limner.cli.ending import exit_code_of, in_utf8
+from limner.cli.ending import DONE, exit_code_of, in_utf8
 
 COMMANDS = {
     "ingest": "Take files in: events, or facts of a catalogue.",
@@ -85,6 +85,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run(words: Sequence[str] | None) -> int:
     command = typer.main.get_command(app)
-    ended = command.main(args=words, prog_name="limner", standalone_mode=False)
+    said = list(sys.argv[1:] if words is None else words)
+    # Not command.main: it would end a broken pipe or Ctrl-C in its own manner.
+    with command.make_context("limner", said) as context:
+        command.invoke(context)
     sys.stdout.flush()
-    return ended if isinstance(ended, int) else 0
+    return DONE

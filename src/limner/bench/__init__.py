@@ -1,0 +1,1 @@
+"""Benchmarks: what is promised, measured, each beside what a plain alternative does."""
