@@ -118,16 +118,22 @@ def buffers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     if not (pa.types.is_string(texts.type) or pa.types.is_binary(texts.type)):
         texts = texts.cast(pa.string())
     _, offsets, data = texts.buffers()
+    held = _read_only(data or b"")
     if offsets is None or len(texts) == 0:
-        return np.zeros(0, np.uint8), np.zeros(len(texts) + 1, np.int32)
-    starts = np.frombuffer(offsets, np.int32)
-    starts = starts[texts.offset : texts.offset + len(texts) + 1]
-    held = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return held, starts
+        return held, _read_only(bytes(4 * (len(texts) + 1))).view(np.int32)
+    starts = _read_only(offsets).view(np.int32)
+    return held, starts[texts.offset : texts.offset + len(texts) + 1]
+
+
+def _read_only(data: pa.Buffer | bytes) -> np.ndarray:
+    """Always so: functions are compiled anew for arrays that can be written."""
+    held = np.frombuffer(data, np.uint8)
+    held.setflags(write=False)
+    return held
 
 
 def hash_texts(texts: pa.Array, seed: int | np.ndarray = 0) -> np.ndarray:
-    """xxh64 of each text, uint64[n]; one seed, or one for each. Nulls count as empty."""
+    """xxh64 of each text, uint64[n]; one seed, or one for each. Nulls are empty."""
     data, offsets = buffers(texts)
     seeds = np.atleast_1d(np.asarray(seed, np.uint64))
     out = np.empty(len(texts), np.uint64)
