@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from limner.features.sorting import sort
 from limner.language.columns import Column
 from limner.language.kernel import kernel
 from limner.language.selection import Selection
@@ -19,7 +20,7 @@ def quantile_kernel(n, at, value, number, weight, ints, floats, now, out, out_nu
     ordered = np.empty(n, np.float64)
     for i in range(n):
         ordered[i] = number[i]
-    ordered.sort()
+    sort(ordered, n)
     position = floats[0] * (n - 1)
     low = int(np.floor(position))
     high = min(low + 1, n - 1)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from limner.features.groups import group
+from limner.features.sorting import sort
 from limner.language.columns import Column
 from limner.language.kernel import kernel
 from limner.language.kind import Kind
@@ -38,7 +39,7 @@ def top_kernel(n, at, value, number, weight, ints, floats, now, out, out_number)
     ordered = np.empty(groups, np.float64)
     for g in range(groups):
         ordered[g] = out_number[g]
-    ordered.sort()
+    sort(ordered, groups)
     cut = ordered[groups - ints[0]]
     cut -= abs(cut) * 1e-9
     kept = 0

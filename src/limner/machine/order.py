@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from limner.compiled import njit
 
 TIE = 1e-9
@@ -11,24 +9,36 @@ TIE = 1e-9
 
 
 @njit
-def _sort_ties(keys, weights, ranks, low, high):
-    order = np.argsort(ranks[low:high])
-    keys[low:high] = keys[low:high][order]
-    weights[low:high] = weights[low:high][order]
-    ranks[low:high] = ranks[low:high][order]
+def _sort(keys, weights, ranks, low, high, by_rank):
+    """Sort low..high in place: by rank, or heaviest first and then by rank."""
+    gap = 1
+    while gap * 9 // 4 + 1 < high - low:
+        gap = gap * 9 // 4 + 1
+    while gap > 0:
+        for i in range(low + gap, high):
+            key, weight, rank = keys[i], weights[i], ranks[i]
+            j = i
+            while j >= low + gap:
+                k = j - gap
+                if by_rank or weights[k] == weight:
+                    if ranks[k] <= rank:
+                        break
+                elif weights[k] > weight:
+                    break
+                keys[j], weights[j], ranks[j] = keys[k], weights[k], ranks[k]
+                j = k
+            keys[j], weights[j], ranks[j] = key, weight, rank
+        gap = gap * 4 // 9
 
 
 @njit
-def _sort_one(keys, weights, ranks, start, end):
-    order = np.argsort(-weights[start:end], kind="mergesort")
-    keys[start:end] = keys[start:end][order]
-    weights[start:end] = weights[start:end][order]
-    ranks[start:end] = ranks[start:end][order]
+def _settle_one(keys, weights, ranks, start, end):
+    _sort(keys, weights, ranks, start, end, False)
     low = start
     for i in range(start + 1, end + 1):
         if i == end or weights[low] - weights[i] > TIE * abs(weights[low]):
             if i - low > 1:
-                _sort_ties(keys, weights, ranks, low, i)
+                _sort(keys, weights, ranks, low, i, True)
             low = i
 
 
@@ -43,5 +53,5 @@ def settle(keys, weights, ranks, lists, limits):
         for k in range(lists.shape[1]):
             start, length = lists[s, k]
             if length > 1:
-                _sort_one(keys, weights, ranks, start, start + length)
+                _settle_one(keys, weights, ranks, start, start + length)
             lists[s, k, 1] = min(length, limits[k])
