@@ -6,14 +6,20 @@ import numpy as np
 
 from limner.compiled import njit
 from limner.events.record import NULL, QUARTER_US, RECORD, column_of
+from limner.features.sorting import find, sort
 from limner.machine.bits import as_bits, as_number
 from limner.machine.operations import Op, Stored
 from limner.machine.scalar_operations import apply
 
-_LOAD, _FILL, _SLOT, _LOCAL_AT, _AMONG, _FACT, _MONEY = (
+_LOAD, _FILL, _SLOT, _LOCAL_AT, _AMONG, _FACT, _MONEY, _DECAY = (
     int(op) for op in Op if Op.LOAD <= op < Op.KERNEL
 )
 _CODE, _INT64, _FLOAT64, _INT32, _FLOAT32, _UINT8, _INT8 = (int(s) for s in Stored)
+_EQ_I, _LT_I, _LE_I = int(Op.EQ_I), int(Op.LT_I), int(Op.LE_I)
+_AND, _OR, _NOT = int(Op.AND), int(Op.OR), int(Op.NOT)
+_FLOORDIV_I, _MOD_I = int(Op.FLOORDIV_I), int(Op.MOD_I)
+_EXACT = 2**52
+"""Smaller integers, and so their quotients, are exact as floats."""
 _OFFSET, _CURRENCY = column_of(RECORD, "offset"), column_of(RECORD, "currency")
 _OFFSET_WORD, _OFFSET_SHIFT = _OFFSET.word, np.uint64(_OFFSET.shift)
 _CURRENCY_WORD, _CURRENCY_SHIFT = _CURRENCY.word, np.uint64(_CURRENCY.shift)
@@ -65,85 +71,145 @@ def _among(kinds, own, mask, values, others, n, target):
         if (mask >> kinds[i]) & 1 and others[i] != NULL:
             found[count] = others[i]
             count += 1
-    wanted = np.sort(found[:count])
+    sort(found, count)
     for i in range(n):
-        place = np.searchsorted(wanted, values[i])
-        is_found = place < count and wanted[place] == values[i]
-        target[i] = is_found and (own >> kinds[i]) & 1
+        is_own = (own >> kinds[i]) & 1
+        target[i] = count > 0 and is_own and find(found, count, values[i])
 
 
 @njit
-def _fact(world, item, at, which):
-    """A catalogue's word on an item as of a moment; the earliest if none is older."""
-    items = world.fact_items
-    code = np.uint64(item)
+def _decay(half_life, shift, now, at, n, target):
+    """0.5 ** (age / half_life), as bits; meaningless of events after the moment."""
+    for i in range(n):
+        target[i] = as_bits(np.exp2((at[i] - now + shift) / half_life))
+
+
+@njit
+def _divided(op, x, by, n, target):
+    """Whole division by one positive number, exact: quotients stay below 2**52."""
+    divisor = np.float64(by)
+    for i in range(n):
+        if abs(x[i]) >= _EXACT:
+            target[i] = apply(op, x[i], by)
+            continue
+        whole = np.int64(np.floor(x[i] / divisor))
+        target[i] = whole if op == _FLOORDIV_I else x[i] - whole * by
+
+
+@njit
+def _each(op, x, y, n, target):
+    """One operation on two registers; the frequent ones as loops of their own."""
+    if op == _EQ_I:
+        for i in range(n):
+            target[i] = x[i] == y[i] and x[i] != NULL
+    elif op == _LT_I:
+        for i in range(n):
+            target[i] = x[i] < y[i] and x[i] != NULL
+    elif op == _LE_I:
+        for i in range(n):
+            target[i] = x[i] <= y[i] and x[i] != NULL
+    elif op == _AND:
+        for i in range(n):
+            target[i] = (x[i] == 1) & (y[i] == 1)
+    elif op == _OR:
+        for i in range(n):
+            target[i] = (x[i] == 1) | (y[i] == 1)
+    elif op == _NOT:
+        for i in range(n):
+            target[i] = x[i] != 1
+    elif (op == _FLOORDIV_I or op == _MOD_I) and n > 0 and y[0] > 0:
+        _divided(op, x, y[0], n, target)
+    else:
+        for i in range(n):
+            target[i] = apply(op, x[i], y[i])
+
+
+@njit
+def _fact(items, ats, item, at):
+    """Where a catalogue's word on an item as of a moment is; the earliest if none is
+    older; -1 if there is none.
+    """
     low, high = 0, len(items)
     while low < high:
         middle = (low + high) // 2
-        if items[middle] < code:
+        if items[middle] < item:
             low = middle + 1
         else:
             high = middle
-    if item == NULL or low == len(items) or items[low] != code:
-        return np.int64(NULL)
-    while low + 1 < len(items) and items[low + 1] == code:
-        if world.fact_ats[low + 1] > at:
-            break
+    if low == len(items) or items[low] != item:
+        return -1
+    while low + 1 < len(items) and items[low + 1] == item and ats[low + 1] <= at:
         low += 1
-    return world.facts[low, which]
+    return low
 
 
 @njit
-def _converted(world, amount, currency, at):
+def _fill(target, n, bits):
+    for i in range(n):
+        target[i] = bits
+
+
+@njit
+def _facts(world, items, at, which, own, n, target):
+    # The tables are named here: handing the whole world to a call per event costs more
+    # than the search.
+    fact_items, fact_ats, facts = world.fact_items, world.fact_ats, world.facts
+    for i in range(n):
+        target[i] = own[i]
+        if own[i] == NULL and items[i] != NULL and len(fact_items) > 0:
+            place = _fact(fact_items, fact_ats, np.uint64(items[i]), at[i])
+            if place >= 0:
+                target[i] = facts[place, which]
+
+
+@njit
+def _converted(ats, rates, start, end, amount, at):
     """Minor units of the store's currency, rounded half up; none without a rate.
 
     Half up means away from zero, as money.minor has it.
     """
-    if amount == NULL or currency == world.currency[0]:
-        return amount
-    start, end = world.rate_starts[currency], world.rate_starts[currency + 1]
     if start == end:
         return np.int64(NULL)
     place = start
-    while place + 1 < end and world.rate_ats[place + 1] <= at:
+    while place + 1 < end and ats[place + 1] <= at:
         place += 1
-    exact = abs(amount) * world.rates[place]
+    exact = abs(amount) * rates[place]
     rounded = np.int64(np.floor(exact * ROUNDING + 0.5))
     return rounded if amount >= 0 else -rounded
 
 
 @njit
-def _facts(world, items, at, which, own, n, target):
-    for i in range(n):
-        said = own[i]
-        target[i] = said if said != NULL else _fact(world, items[i], at[i], which)
-
-
-@njit
 def _money(world, words, visible, amounts, at, n, target):
+    own, starts = world.currency[0], world.rate_starts
+    ats, rates = world.rate_ats, world.rates
     for i in range(n):
         word = words[visible[i], _CURRENCY_WORD] >> _CURRENCY_SHIFT
-        target[i] = _converted(world, amounts[i], np.int64(word) & 255, at[i])
+        currency = np.int64(word) & 255
+        target[i] = amounts[i]
+        if currency != own and amounts[i] != NULL:
+            start, end = starts[currency], starts[currency + 1]
+            target[i] = _converted(ats, rates, start, end, amounts[i], at[i])
 
 
 @njit
-def over_events(step, words, visible, n, at, kinds, registers, world, slots):
+def over_events(step, words, visible, n, now, at, kinds, registers, world, slots):
     """Execute one instruction for every visible event."""
     op, target, a, b, c = step[0], registers[step[2]], step[3], step[4], step[5]
     if op < _LOAD:
-        for i in range(n):
-            target[i] = apply(op, registers[a, i], registers[b, i])
+        _each(op, registers[a], registers[b], n, target)
     elif op == _LOAD:
         for i in range(n):
             target[i] = _loaded(words[visible[i], a], b, c)
     elif op == _FILL:
-        target[:n] = step[6]
+        _fill(target, n, step[6])
     elif op == _SLOT:
-        target[:n] = slots[a]
+        _fill(target, n, slots[a])
     elif op == _LOCAL_AT:
         for i in range(n):
             quarters = _signed(words[visible[i], _OFFSET_WORD] >> _OFFSET_SHIFT, 8)
             target[i] = at[i] + quarters * QUARTER_US
+    elif op == _DECAY:
+        _decay(step[6], a, now, at, n, target)
     elif op == _AMONG:
         _among(kinds, c, step[6], registers[a], registers[b], n, target)
     elif op == _FACT:

@@ -52,6 +52,8 @@ class Op(IntEnum):
     """A catalogue fact of the item in register a: b = which; c = the event's own."""
     MONEY = 38
     """Register a in the store's currency."""
+    DECAY = 39
+    """0.5 ** (age / half-life): half-life (us) in `bits`, shift (us) in a."""
     KERNEL = 64
     """A feature over selected events; its parameters are in the kernel table."""
 

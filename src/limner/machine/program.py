@@ -140,7 +140,7 @@ class _Compiler:
             int(is_number(feature.value)),
             int(feature.keeps_missing),
             self._weight_table(feature),
-            feature.half_life_us,
+            self.registers.decay(feature.half_life_us, feature.shift_us),
             feature.span_us,
             feature.shift_us,
             len(self.ints),

@@ -84,6 +84,12 @@ class Registers:
             return DECLARED
         return self.schema.mask(kind.kinds(self.known))
 
+    def decay(self, half_life: int, shift: int) -> int:
+        """The register of 0.5 ** (age / half_life), spans in us; -1 for no decay."""
+        if not half_life:
+            return -1
+        return self._new(("decay", half_life, shift), Op.DECAY, shift, bits=half_life)
+
     def _new(self, key: Key, op: int, *operands: int, bits: int = 0) -> int:
         if key not in self._of:
             self.code.emit(op, self.count, *operands, over=1, bits=bits)

@@ -49,7 +49,7 @@ class Program(NamedTuple):
     K_IS_NUMBER,
     K_KEEPS_NULL,
     K_WEIGHTS,
-    K_HALF_LIFE,
+    K_DECAY,
     K_SPAN,
     K_SHIFT,
     K_INTS,
@@ -147,12 +147,7 @@ def _select(k, kinds, at, registers, n, now, weights, scratch):
     end = now - k[K_SHIFT]
     low = 0 if k[K_SPAN] >= FOR_EVER else _first_after(at, n, end - k[K_SPAN])
     high = n if k[K_SHIFT] == 0 else _first_after(at, n, end)
-    where, value, table, half_life = (
-        k[K_WHERE],
-        k[K_VALUE],
-        k[K_WEIGHTS],
-        k[K_HALF_LIFE],
-    )
+    where, value, table, decay = k[K_WHERE], k[K_VALUE], k[K_WEIGHTS], k[K_DECAY]
     chosen = 0
     for i in range(low, high):
         if (k[K_KINDS] >> kinds[i]) & 1 == 0 or (
@@ -168,8 +163,8 @@ def _select(k, kinds, at, registers, n, now, weights, scratch):
         if bits == NULL and not k[K_KEEPS_NULL]:
             continue
         weight = 1.0 if table < 0 else weights[table, kinds[i]]
-        if half_life > 0:
-            weight *= 0.5 ** ((end - at[i]) / half_life)
+        if decay >= 0:
+            weight *= as_number(registers[decay, i])
         scratch.rows[chosen] = i
         scratch.at[chosen] = at[i]
         scratch.value[chosen] = bits
@@ -183,7 +178,8 @@ def _select(k, kinds, at, registers, n, now, weights, scratch):
 def _grown(array, needed):
     size = max(len(array) * 2, needed)
     larger = np.empty(size, array.dtype)
-    larger[: len(array)] = array
+    for i in range(len(array)):
+        larger[i] = array[i]
     return larger
 
 
@@ -286,8 +282,9 @@ def _paint(words, n, now, program, world, room, slots, trace, spill, used):
             if used + count > len(keys):
                 keys = _grown(keys, used + count)
                 weights = _grown(weights, used + count)
-            keys[used : used + count] = room.scratch.out[:count]
-            weights[used : used + count] = room.scratch.out_number[:count]
+            for i in range(count):
+                keys[used + i] = room.scratch.out[i]
+                weights[used + i] = room.scratch.out_number[i]
             lists[k[K_LIST], 0], lists[k[K_LIST], 1] = used, count
             used += count
         elif step[1]:
@@ -296,6 +293,7 @@ def _paint(words, n, now, program, world, room, slots, trace, spill, used):
                 words,
                 room.visible,
                 n,
+                now,
                 room.at,
                 room.kinds,
                 room.registers,

@@ -17,7 +17,9 @@ _SHIFT = np.uint64(column_of(RECORD, "kind").shift)
 @njit
 def _too_many(words, rows, start, end, newest):
     """Keep the newest of each kind among rows[start:end]; returns the new end."""
-    left = newest.copy()
+    left = np.empty(len(newest), np.int64)
+    for kind in range(len(newest)):
+        left[kind] = newest[kind]
     kept = end
     for i in range(end - 1, start - 1, -1):
         kind = np.int64(words[rows[i], KIND_WORD] >> _SHIFT) & 255
@@ -28,6 +30,14 @@ def _too_many(words, rows, start, end, newest):
     for i in range(kept, end):
         rows[start + i - kept] = rows[i]
     return start + end - kept
+
+
+@njit
+def _fewest(newest):
+    fewest = newest[0]
+    for kind in range(1, len(newest)):
+        fewest = min(fewest, newest[kind])
+    return fewest
 
 
 @njit
@@ -43,7 +53,7 @@ def _of_history(words, low, high, now, known, world, rows, start):
         if at > now - world.spans[kind]:
             rows[count] = row
             count += 1
-    if count - start > world.newest.min():
+    if count - start > _fewest(world.newest):
         count = _too_many(words, rows, start, count, world.newest)
     return count
 
@@ -67,7 +77,8 @@ def _unite(words, rows, start, end):
         else:
             merged[i] = rows[b]
             b += 1
-    rows[:end] = merged
+    for i in range(end):
+        rows[i] = merged[i]
 
 
 @njit
