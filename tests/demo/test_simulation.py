@@ -286,3 +286,18 @@ def test_a_rush_is_endless_in_order_and_shares_no_ids(
     assert ids.isdisjoint(one.id for one in past)
     second = Counter((one.at - END) // SECOND for one in rush[1_000:])
     assert 10 < sum(second.values()) / len(second) < 120
+
+
+def test_the_spotlight_follows_one_shopper_who_signs_in_after_a_look(
+    shop: Shop,
+) -> None:
+    star = next(s for s in shop.shoppers if s.joined_us < END and not s.trick)
+    told = list(islice(shop.spotlight(star.index, END), 120))
+    assert {one.shopper for one in told} == {star.index}
+    assert all(a.at <= b.at for a, b in pairwise(told))
+    assert len({one.id for one in told}) == len(told)
+    signing_in = next(i for i, one in enumerate(told) if one.event["kind"] == "login")
+    assert signing_in >= 4
+    assert all("user_id" not in one.event["shopper"] for one in told[:signing_in])
+    assert set(told[signing_in].event["shopper"]) == {"user_id", "anonymous_id"}
+    assert told[100].at - END < 5 * MINUTE

@@ -21,7 +21,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, count
 from random import Random
 from typing import Any
 
@@ -36,6 +36,9 @@ from limner.demo.visit import Visit, start_of
 
 PACE = 14.0
 """In a rush, shoppers hesitate this many times less."""
+
+SPOTLIGHT_PACE, KEENNESS = 24.0, 2.5
+"""In the spotlight even less, and this many times more is bought."""
 
 
 def simulate(
@@ -82,34 +85,51 @@ class Shop:
             yield from (one for one in coming[:cut] if one.at >= start_us)
             del coming[:cut]
 
-    def rush(self, start_us: int, *, visits_per_s: float) -> Iterator[Happening]:
+    def rush(
+        self, start_us: int, *, visits_per_s: float, without: int = -1
+    ) -> Iterator[Happening]:
         """A busy hour without end: many visits, each at a quick pace, in order of time.
 
-        The same hidden interests, other events: rush and `happenings` do not share ids.
+        The same hidden interests, other events: rush and `happenings` share no ids.
+        `without` is the number of a shopper who stays away.
         """
         random = Random(f"{self.seed}/rush")
-        total = list(accumulate(shopper.visits_per_day for shopper in self.shoppers))
+        crowd = [shopper for shopper in self.shoppers if shopper.index != without]
+        total = list(accumulate(shopper.visits_per_day for shopper in crowd))
         coming: list[Happening] = []
-        at, number = start_us, 0
-        while True:
+        at = start_us
+        for number in count():
             at += int(random.expovariate(visits_per_s) * SECOND)
             while coming and coming[0].at < at:
                 yield heapq.heappop(coming)
-            shopper = random.choices(self.shoppers, cum_weights=total)[0]
-            for one in self.hurry(shopper, at, number=number):
+            shopper = random.choices(crowd, cum_weights=total)[0]
+            name = f"{self.seed}.r{number}.{shopper.index}"
+            visit = Visit(shopper, Random(name), at=at, name=name, pace=PACE)
+            for one in visit.happenings():
                 if one.at < at + DAY:  # the next day of a rush never comes
                     heapq.heappush(coming, one)
-            number += 1
 
-    def hurry(
-        self, shopper: Shopper, at: int, *, number: int, keenness: float = 1.0
-    ) -> Iterator[Happening]:
-        """One visit at a quick pace; `keenness` (1 as usual) is how much is bought."""
-        name = f"{self.seed}.r{number}.{shopper.index}"
-        visit = Visit(
-            shopper, Random(name), at=at, name=name, pace=PACE, keenness=keenness
-        )
-        return visit.happenings()
+    def spotlight(self, index: int, start_us: int) -> Iterator[Happening]:
+        """One shopper's visits at a quick pace, one after another without end.
+
+        In the first she looks at some things before she says who she is.
+        """
+        shopper, at = self.shoppers[index], start_us
+        for number in count():
+            name = f"{self.seed}.s{number}.{index}"
+            visit = Visit(
+                shopper,
+                Random(name),
+                at=at,
+                name=name,
+                pace=SPOTLIGHT_PACE,
+                keenness=KEENNESS,
+            )
+            told = visit.sign_in_late(looks=4) if number == 0 else visit.happenings()
+            for one in told:
+                if one.at <= visit.left_us:  # what comes of it comes too late
+                    yield one
+            at = visit.left_us + SECOND
 
     def _on(self, shopper: Shopper, day: int) -> Iterator[Happening]:
         """Everything that begins on a local day of the shop, with what comes of it."""

@@ -40,20 +40,27 @@ class Visit:
         interests = shopper.interests_at(at)
         self.keys, self.weights = list(interests), list(interests.values())
         self.basket: list[Line] = []
+        self.left_us = at
+        """When the visit ended; what comes of an order comes later."""
 
     def happenings(self, wanted: str = "") -> Iterator[Happening]:
-        """The whole visit and what comes of it, nearly in order of time.
+        """The whole visit and what comes of it.
 
         `wanted` is the category of what is bought again by habit, where that is why
         the shopper came.
         """
-        self._arrive()
+        shopper, random = self.shopper, self.random
+        if self.trace.at < shopper.joined_us:
+            self._enter({"anonymous_id": shopper.cookie})
+        elif random.random() < ANONYMOUS:
+            self._sign_in_late(looks=random.randint(1, 4))
+        else:
+            self._enter({"user_id": shopper.user_id})
+            if random.random() < 0.3:
+                self.trace.tell("login")
         if wanted:
             self._look(self._usual(wanted), is_wanted=True)
-        for _ in range(self._length()):
-            self._look(self._something())
-        self._leave()
-        return iter(self.trace)
+        return self._stroll()
 
     def join(self) -> Iterator[Happening]:
         """The visit in which an anonymous visitor becomes a known user."""
@@ -65,24 +72,14 @@ class Visit:
         trace.tell("identify", attributes=shopper.declared)
         trace.tell("login")
         trace.who = {"user_id": shopper.user_id}
-        for _ in range(self._length()):
-            self._look(self._something())
-        self._leave()
-        return iter(trace)
+        return self._stroll()
 
-    def _arrive(self) -> None:
-        shopper, random = self.shopper, self.random
-        if self.trace.at < shopper.joined_us:
-            self._enter({"anonymous_id": shopper.cookie})
-        elif random.random() < ANONYMOUS:
-            self.sign_in_late(looks=random.randint(1, 4))
-        else:
-            self._enter({"user_id": shopper.user_id})
-            if random.random() < 0.3:
-                self.trace.tell("login")
+    def sign_in_late(self, looks: int) -> Iterator[Happening]:
+        """A visit from an unknown browser that says after some looks who it is."""
+        self._sign_in_late(looks)
+        return self._stroll()
 
-    def sign_in_late(self, looks: int) -> None:
-        """Look at some things from an unknown browser, then say who it is."""
+    def _sign_in_late(self, looks: int) -> None:
         cookie = {"anonymous_id": f"b{self.trace.prefix}"}
         self._enter(cookie)
         for _ in range(looks):
@@ -91,6 +88,13 @@ class Visit:
         self.trace.who = who | cookie
         self.trace.tell("login")
         self.trace.who = who
+
+    def _stroll(self) -> Iterator[Happening]:
+        """Look around, and leave with or without an order."""
+        for _ in range(min(30, int(self.random.expovariate(1 / 4.0)))):
+            self._look(self._something())
+        self._leave()
+        return iter(self.trace)
 
     def _enter(self, who: dict[str, str]) -> None:
         random, trace = self.random, self.trace
@@ -106,9 +110,6 @@ class Visit:
         else:
             trace.tell("page", fields={"page": "home"})
         trace.wait(pause(random, 8))
-
-    def _length(self) -> int:
-        return min(30, int(self.random.expovariate(1 / 4.0)))
 
     def _something(self) -> Item:
         """What catches the eye: mostly of the true interests, brand and price level."""
@@ -165,9 +166,11 @@ class Visit:
         random, shopper = self.random, self.shopper
         buys = min(0.95, 1.6 * self.keenness * shopper.buys)
         is_habit = any(line.item.category in shopper.cycles for line in self.basket)
+        self.left_us = self.trace.at
         if not self.basket or not (is_habit or random.random() < buys):
             return
         order = place(self.trace, random, lines=self.basket)
+        self.left_us = self.trace.at
         if random.random() < 0.02 + 0.1 * shopper.talks:
             self.trace.wait(pause(random, 30))
             self.trace.tell("referral")
