@@ -11,17 +11,19 @@ import pyarrow as pa
 import pytest
 
 from limner.errors import StoreError
-from limner.events.batch import texts_only
+from limner.events.batch import standardise, texts_only
 from limner.events.kinds import ATTRIBUTE
-from limner.events.schema import Schema
+from limner.events.schema import Retention, Schema
 from limner.stores.contract import Change, Outcome, Put, Store
 from limner.stores.disk import Tuning, open_store
 from limner.stores.memory import open_memory
 from tests.stores.shop import (
+    DAY,
     Event,
     add,
     batch,
     contents,
+    full,
     ids,
     random_events,
     who,
@@ -359,3 +361,137 @@ def test_all_stores_agree_on_random_deliveries(opened: Opener) -> None:
     assert contents(store) == contents(judge)
     assert store.totals().events == judge.totals().events
     assert store.totals().identifiers == judge.totals().identifiers
+
+
+def test_erased_histories_are_gone_and_others_are_not(store: Store) -> None:
+    events = [Event(f"e{n}", who=f"u{n % 5}", at=n) for n in range(150)]
+    add(store, *events, Event("x", who="u1", attributes={"city": "Oslo"}))
+    assert store.erase(who(store, "u1", "u2", "u1", "nobody")) == 61
+    assert list(np.diff(store.histories(who(store, "u1", "u0", "u2")).offsets)) == [
+        0,
+        30,
+        0,
+    ]
+    assert set(contents(store)) == {"user_id:u0", "user_id:u3", "user_id:u4"}
+    totals = store.totals()
+    assert (totals.events, totals.identifiers) == (90, 3)
+    assert store.erase(who(store, "u1")) == 0
+
+
+def test_erased_full_events_are_never_seen_again(store: Store) -> None:
+    events = [Event(f"e{n}", who=f"u{n % 5}", at=n) for n in range(150)]
+    add(store, *events)
+    store.erase(who(store, "u1"))
+    for _ in range(2):
+        said = pa.concat_tables(
+            [pa.Table.from_batches([part]) for part in store.blocks()]
+        )
+        assert set(said["shopper.user_id"].to_pylist()) == {"u0", "u2", "u3", "u4"}
+        assert said["id"].to_pylist() == [e.id for e in events if e.who != "u1"]
+        found = store.histories(who(store, "u2"))
+        places = store.full_events(found.rows["place"])
+        assert places["id"].to_pylist() == ids(found.rows, events)
+        store.compact()
+
+
+def test_what_comes_after_an_erasure_is_kept(store: Store) -> None:
+    before = [Event(f"e{n}", at=n) for n in range(70)]
+    add(store, *before, Event("other", who="bob"))
+    store.erase(who(store, "ann"))
+    after = Event("new", at=5)
+    assert add(store, after, before[3]).count(Outcome.ACCEPTED) == 2
+    for _ in range(2):
+        found = store.histories(who(store, "ann"))[0]
+        assert ids(found, [*before, after]) == ["e3", "new"]
+        said = [i for part in store.blocks() for i in part.column("id").to_pylist()]
+        assert sorted(said) == ["e3", "new", "other"]
+        store.compact()
+    add(store, *(Event(f"f{n}", who=f"v{n % 3}") for n in range(200)))
+    assert len(store.histories(who(store, "ann"))[0]) == 2
+    assert store.erase(who(store, "ann")) == 2
+    assert "user_id:ann" not in contents(store)
+
+
+def test_compaction_changes_no_reading(store: Store) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(12):
+        add(store, *random_events(rng, 80, 11))
+    before, totals = contents(store), store.totals()
+    shares: list[float] = []
+    store.compact(shares.append)
+    assert shares[-1] == 1.0
+    assert contents(store) == before
+    assert store.totals().events == totals.events
+    assert store.totals().identifiers == totals.identifiers
+    again = add(store, *random_events(np.random.default_rng(3), 80, 11))
+    assert again.count(Outcome.ACCEPTED) == 0
+    assert contents(store) == before
+
+
+def test_without_a_horizon_nothing_is_deleted(opened: Opener) -> None:
+    store = opened(Schema(retention={"*": Retention(span_us=1, newest=1)}))
+    add(store, *(Event(f"e{n}", at=n) for n in range(100)))
+    store.compact()
+    assert len(store.histories(who(store, "ann"))[0]) == 100
+
+
+def test_compaction_deletes_what_no_reading_after_the_horizon_sees(
+    opened: Opener,
+) -> None:
+    kept = {"view": Retention(span_us=10 * DAY), "click": Retention(newest=2)}
+    store = opened(Schema(retention=kept))
+    events = [Event(f"v{n}", kind="view", at=n * DAY) for n in range(40)]
+    events += [Event(f"c{n}", kind="click", at=n * DAY) for n in range(40)]
+    events += [Event(f"p{n}", kind="purchase", at=n * DAY) for n in range(40)]
+    late = Event("late", kind="click", at=29 * DAY, seen_at=35 * DAY)
+    add(store, *events, late)
+    store.change_schema(Schema(retention=kept, horizon=30 * DAY))
+    store.compact()
+    left = set(ids(store.histories(who(store, "ann"))[0], [*events, late]))
+    assert {i for i in left if i[0] == "v"} == {f"v{n}" for n in range(21, 40)}
+    # c29 and c30 had arrived by the horizon, and so are read before any older one.
+    clicks = {f"c{n}" for n in range(29, 40)} | {"late"}
+    assert {i for i in left if i[0] in "cl"} == clicks
+    assert {i for i in left if i[0] == "p"} == {f"p{n}" for n in range(40)}
+    assert store.totals().events == len(left)
+
+
+def test_a_new_column_is_filled_from_the_full_events(opened: Opener) -> None:
+    store = opened(Schema())
+    events = [
+        Event(f"e{n}", who=f"u{n % 7}", at=n * 1_000, item=f"i{n}") for n in range(200)
+    ]
+    texts = pa.array([f"size {n % 3}" for n in range(200)])
+    made = full(events).append_column("fields.size", texts)
+    for start in range(0, 200, 50):
+        piece = made.slice(start, 50)
+        store.commit(Change(standardise(piece, store.schema, store.secret)))
+    moved = replace(events[5], seen_at=2, at=77)
+    add(store, moved)
+    store.erase(who(store, "u3"))
+    before = store.histories(who(store, "u0"))
+    store.change_schema(Schema(columns={"size": "text"}))
+    assert store.schema.columns == {"size": "text"}
+    found = store.histories(who(store, "u0"))
+    assert found.rows["id"].tolist() == before.rows["id"].tolist()
+    sizes = [f"size {int(i[1:]) % 3}" for i in ids(found.rows, events)]
+    assert store.texts(found.rows["size"]) == sizes
+    places = store.full_events(found.rows["place"])
+    assert places["id"].to_pylist() == ids(found.rows, events)
+    assert store.histories(who(store, "u5")).rows["at"].tolist()[0] == 77
+    assert len(store.histories(who(store, "u3"))[0]) == 0
+    assert (store.totals().events, store.totals().identifiers) == (171, 6)
+    assert add(store, *events[9:12]).count(Outcome.DUPLICATE) == 2
+
+
+def test_settings_that_would_change_meanings_are_refused(opened: Opener) -> None:
+    store = opened(Schema(kinds=("scan",), horizon=5))
+    for bad in (
+        Schema(kinds=("scan",), horizon=5, currency="EUR"),
+        Schema(kinds=("swap", "scan"), horizon=5),
+        Schema(kinds=("scan",), horizon=4),
+    ):
+        with pytest.raises(StoreError, match="cannot take"):
+            store.change_schema(bad)
+    store.change_schema(Schema(kinds=("scan", "swap"), horizon=6))
+    assert add(store, Event("a", kind="swap")).count(Outcome.ACCEPTED) == 1

@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from limner.errors import StoreError, StoreFull
 from limner.events.batch import EventBatch, standardise
-from limner.events.kinds import ATTRIBUTE
 from limner.events.record import REPLACES, TEXTS, WHO
 from limner.events.schema import Schema
 from limner.history.histories import Histories
@@ -25,6 +24,7 @@ from limner.stores.contract import (
     Scanned,
     Totals,
 )
+from limner.stores.settings import check_change
 
 EVENTS_HELD_MAX = 1_000_000
 
@@ -271,7 +271,7 @@ class MemoryStore:
             for history in self._histories.values():
                 for event in _expired(history, self.schema):
                     del history[event]
-            self._full = dict(enumerate_blocks(self._histories, self._full))
+            self._full = dict(_blocks_in_use(self._histories, self._full))
             self._token += 1
         if progress is not None:
             progress(1.0)
@@ -280,21 +280,7 @@ class MemoryStore:
         """Nothing to let go of."""
 
 
-def check_change(old: Schema, new: Schema) -> None:
-    """Refuse settings under which what is stored would mean something else."""
-    new.check()
-    faults = []
-    if new.currency != old.currency:
-        faults.append(f"currency {new.currency!r}: the store's is {old.currency!r}")
-    if new.kinds[: len(old.kinds)] != old.kinds:
-        faults.append(f"own kinds must begin with {list(old.kinds)}, in this order")
-    if new.horizon < old.horizon:
-        faults.append("the horizon moves only forward")
-    if faults:
-        raise StoreError("settings that a store cannot take: " + "; ".join(faults))
-
-
-def enumerate_blocks(
+def _blocks_in_use(
     histories: dict[bytes, dict[int, _Delivery]], full: dict[int, pa.RecordBatch]
 ) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The blocks that some record still points into."""
@@ -308,13 +294,11 @@ def enumerate_blocks(
 
 def _expired(history: dict[int, _Delivery], schema: Schema) -> list[int]:
     """Ids of events that no reading at or after the horizon sees."""
+    if not schema.horizon:
+        return []
     names, horizon = schema.kind_names(), schema.horizon
     newest_first = sorted(
-        (
-            (int(d.records["at"][0]), event, d)
-            for event, d in history.items()
-            if not (d.records["kind"] == ATTRIBUTE).any()
-        ),
+        ((int(d.records["at"][0]), event, d) for event, d in history.items()),
         reverse=True,
         key=lambda item: item[:2],
     )

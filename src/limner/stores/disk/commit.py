@@ -17,7 +17,7 @@ from limner.stores.disk import blocks, lookup, rows, tables, verdict
 from limner.stores.disk.dictionary import Added, Dictionary
 from limner.stores.disk.files import Files
 from limner.stores.disk.ledger import Ledger
-from limner.stores.disk.state import BlockFile, Segment, State
+from limner.stores.disk.state import BLOCK_FILES_MAX, BlockFile, Segment, State
 from limner.stores.disk.tuning import Tuning
 from limner.stores.disk.view import View
 
@@ -125,8 +125,10 @@ class Commit:
         kept = batch.records if whole else batch.records[stays[batch.event_of]]
         events = batch.event_of if whole else batch.event_of[stays[batch.event_of]]
         kept = kept.copy() if whole else kept
-        segment, is_new = self._segment(len(kept))
-        places = self._write_blocks(full, self._names(batch, kept, is_new=is_new))
+        file = self._block_file()
+        segment, is_new = self._segment(len(kept), file)
+        names = self._names(batch, kept, is_new=is_new)
+        places = self._write_blocks(full, names, file=file)
         row_of = np.cumsum(stays) - 1
         kept["place"] = places[row_of[events]]
         kept["flags"][replaces[events]] |= REPLACES
@@ -140,22 +142,21 @@ class Commit:
         self._touched.add(descriptor)
         segment = replace(segment, rows=segment.rows + len(kept))
         older = self.state.segments if is_new else self.state.segments[:-1]
-        self.state = replace(self.state, segments=(*older, segment))
+        self.state = replace(self.state, segments=(*older, segment), is_closed=False)
 
-    def _segment(self, count: int) -> tuple[Segment, bool]:
+    def _segment(self, count: int, file: BlockFile) -> tuple[Segment, bool]:
         """The segment for so many more records, and whether it is a new one."""
         state = self.state
-        if state.segments:
+        if state.segments and not state.is_closed:
             active = state.segments[-1]
             if active.rows + count <= active.capacity:
                 return active, False
-        last = state.blocks[-1] if state.blocks else BlockFile(state.next_block, 0)
         segment = Segment(
             number=state.next_number,
             capacity=max(count, self._writer.tuning.hot_rows),
             rows=0,
             erased=state.erasures,
-            names_from=(last.number, last.bytes),
+            names_from=(file.number, file.bytes),
         )
         self.state = replace(
             state, next_number=state.next_number + 1, files=state.files + 1
@@ -172,32 +173,36 @@ class Commit:
         )
         return blocks.Names(batch.whos[needs], batch.names.filter(pa.array(needs)))
 
-    def _write_blocks(self, full: pa.RecordBatch, names: blocks.Names) -> np.ndarray:
+    def _write_blocks(
+        self, full: pa.RecordBatch, names: blocks.Names, *, file: BlockFile
+    ) -> np.ndarray:
         """Write full events; returns the place of each."""
-        tuning, state = self._writer.tuning, self.state
-        last, is_new = self._block_file(state)
-        parts, places, offset = [], [], last.bytes
+        tuning = self._writer.tuning
+        parts, places, offset = [], [], file.bytes
         for start in range(0, full.num_rows, tuning.block_events):
             piece = full.slice(start, tuning.block_events)
             parts.append(blocks.encode(piece, names if start == 0 else blocks.NO_NAMES))
-            place = (last.number << 48) | (offset // 8 << 16)
+            place = (file.number << 48) | (offset // 8 << 16)
             places.append(np.uint64(place) + np.arange(piece.num_rows, dtype=np.uint64))
             offset += len(parts[-1])
-        descriptor = self._writer.file(last.name, is_new=is_new)
-        self._writer.files.write(descriptor, b"".join(parts), at=last.bytes)
+        descriptor = self._writer.file(file.name, is_new=file.bytes == 0)
+        self._writer.files.write(descriptor, b"".join(parts), at=file.bytes)
         self._touched.add(descriptor)
-        older = state.blocks if is_new else state.blocks[:-1]
-        self.state = replace(
-            self.state, blocks=(*older, BlockFile(last.number, offset))
-        )
+        older = tuple(held for held in self.state.blocks if held.number != file.number)
+        written = BlockFile(file.number, offset)
+        self.state = replace(self.state, blocks=(*older, written))
         return np.concatenate(places)
 
-    def _block_file(self, state: State) -> tuple[BlockFile, bool]:
-        if (
-            state.blocks
-            and state.blocks[-1].bytes < self._writer.tuning.block_file_bytes
-        ):
-            return state.blocks[-1], False
-        fresh = BlockFile(state.next_block, 0)
-        self.state = replace(self.state, next_block=state.next_block + 1)
-        return fresh, True
+    def _block_file(self) -> BlockFile:
+        """The file that takes the blocks of this commit; an empty one is new."""
+        state = self.state
+        if state.blocks and not state.is_closed:
+            last = state.blocks[-1]
+            if last.bytes < self._writer.tuning.block_file_bytes:
+                return last
+        if state.next_block > BLOCK_FILES_MAX:
+            raise StoreError(
+                "the store has had 65535 files of full events: no more fit"
+            )
+        self.state = replace(state, next_block=state.next_block + 1)
+        return BlockFile(state.next_block, 0)

@@ -51,18 +51,22 @@ def at(folder: Path, state: State, *, places: np.ndarray) -> pa.Table:
     return table.take(pa.array(row_of))
 
 
-def every(folder: Path, state: State) -> Iterator[pa.RecordBatch]:
-    """All full events in order of arrival; files are mapped before the first."""
+def every(folder: Path, state: State) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """All full events in order of arrival, each batch with the place of its first.
+
+    Files are mapped before the first, so that compaction does not matter.
+    """
     held = [(file, mapped(folder, file)) for file in state.blocks]
     return _batches(held)
 
 
 def _batches(
     held: list[tuple[BlockFile, memoryview]],
-) -> Iterator[pa.RecordBatch]:
+) -> Iterator[tuple[int, pa.RecordBatch]]:
     for file, data in held:
         for offset in blocks.offsets_in(data, file.name):
-            yield blocks.events_at(data, offset, file.name)
+            place = (file.number << 48) | (offset // 8 << 16)
+            yield place, blocks.events_at(data, offset, file.name)
 
 
 def names_between(

@@ -25,6 +25,16 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
+class Target:
+    """Where a new run goes."""
+
+    files: Files
+    path: Path
+    sync_bytes: int
+    """Bytes written between two syncs."""
+
+
+@dataclass(frozen=True)
 class Merged:
     """A finished run that nobody knows of yet."""
 
@@ -87,22 +97,26 @@ def merge(
     folder: Path,
     view: View,
     *,
-    files: Files,
-    into: Path,
-    sync_bytes: int,
+    target: Target,
     between: Progress,
+    finish: Callable[[np.ndarray], None] | None = None,
 ) -> Merged:
     """One run of all files of this view (which may be a part of the store).
 
     `between` is called after each piece with the share done; what it raises stops the
-    merge and takes the unfinished file away. Memory: a piece, and the new filter.
+    merge and takes the unfinished file away. `finish` may change rows, [n, words], and
+    must stamp them again. Memory: a piece, and the new filter.
     """
     directories = directory.every(folder, view)
     bounds = _bounds(directories)
     table = scan.sources(directories, 0, 1)
     rules = retention.rules(view.schema)
     writer = RunWriter(
-        files, into, words=view.words, bounds=bounds, sync_bytes=sync_bytes
+        target.files,
+        target.path,
+        words=view.words,
+        bounds=bounds,
+        sync_bytes=target.sync_bytes,
     )
     expired = 0
     try:
@@ -115,6 +129,8 @@ def merge(
                 rows, damaged = copy_marked(found, view.words)
                 if damaged:
                     raise view.damaged(damaged)
+                if finish is not None:
+                    finish(rows)
                 writer.add(rows, entries=entries, names=names)
             elif (table[:, 2] >= table[:, 3]).all():
                 break

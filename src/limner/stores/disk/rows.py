@@ -180,3 +180,13 @@ def _holds(table, mask, place):
 def clear_replacement(rows, row):
     """Take the mark of a replacement from a row of a matrix that goes to a reader."""
     rows[row, KIND_WORD] &= _KEPT_FLAGS
+
+
+@njit
+def words_at(rows, word):
+    """One word of each of the rows at these addresses; 0 for an address of 0."""
+    values = np.zeros(len(rows), np.uint64)
+    for i in range(len(rows)):
+        if rows[i]:
+            values[i] = load64(rows[i] + 8 * word)
+    return values

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 import xxhash
 
 from limner.errors import StoreDamaged
@@ -118,6 +117,12 @@ class RunFile:
         assert len(fields) == RUN_FIELDS
         return np.array(fields, np.int64)
 
+    def words(self) -> np.ndarray:
+        """All rows as a read-only matrix of words."""
+        count = self.header.rows * self.header.words
+        flat = np.frombuffer(self._map, np.uint64, count, HEADER_BYTES)
+        return flat.reshape(self.header.rows, self.header.words)
+
     def directory(self) -> np.ndarray:
         """uint64[whos + 1, 4]: hi, lo, first row, offset of the name."""
         count = (self.header.whos + 1) * 4
@@ -128,12 +133,3 @@ class RunFile:
         """The names, end to end."""
         start = self.header.names
         return memoryview(self._map)[start : start + self.header.names_bytes]
-
-    def names_of(self, entries: np.ndarray) -> pa.Array:
-        """The names of these directory entries."""
-        offsets = self.directory()[:, 3]
-        held = self.names()
-        texts = [
-            bytes(held[int(offsets[i]) : int(offsets[i + 1])]).decode() for i in entries
-        ]
-        return pa.array(texts, pa.string())

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace as with_fields
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -17,12 +18,25 @@ from limner.errors import LimnerError
 from limner.stores.disk import merging
 from limner.stores.disk.files import Files
 from limner.stores.disk.ledger import Ledger
-from limner.stores.disk.state import Run, State
+from limner.stores.disk.state import BlockFile, Run, State, sealed
 from limner.stores.disk.tuning import Tuning
 from limner.stores.disk.view import View, Views
 
 _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.05
+_SUFFIXES = {".run", ".rec", ".blk"}
+
+
+class Finish(Protocol):
+    """What compaction does to rows, and to the list of block files, on the way."""
+
+    def rows(self, rows: np.ndarray) -> None:
+        """Change rows, [n, words], and stamp what changed."""
+        ...
+
+    def blocks(self, files: tuple[BlockFile, ...]) -> tuple[BlockFile, ...]:
+        """The block files that stand instead of these."""
+        ...
 
 
 class Stopped(Exception):
@@ -51,7 +65,7 @@ class Settling:
 
     def notice(self, state: State) -> None:
         """Called after a commit: begin work where there is some, or wait for it."""
-        if len(state.segments) < 2 and not _full_tier(state, self._tuning.fan):
+        if not sealed(state) and not _full_tier(state, self._tuning.fan):
             return
         if not self._tuning.in_background:
             self.work()
@@ -65,7 +79,7 @@ class Settling:
 
     def wait_for_room(self) -> None:
         """Return once not too many sealed segments wait; raises what stops the work."""
-        while len(self._views.state().segments) - 1 > self._tuning.sealed_max:
+        while sealed(self._views.state()) > self._tuning.sealed_max:
             self.notice(self._views.state())
             with self._done:
                 self._done.wait(_RETRY_SECONDS)
@@ -125,19 +139,21 @@ class Settling:
 
     def sweep(self) -> None:
         """Take away files that no commit speaks of; the caller holds the merge lock."""
-        found = [*self._folder.glob("run-*.run"), *self._folder.glob("hot-*.rec")]
+        found = [path for path in self._folder.iterdir() if path.suffix in _SUFFIXES]
         state = self._views.state()  # after the listing: what is newer is not in it
-        kept = {part.name for part in state.runs}
-        kept |= {part.name for part in state.segments}
+        kept = {part.name for part in (*state.runs, *state.segments, *state.blocks)}
         for path in found:
-            if path.name not in kept and int(path.stem[4:]) < state.next_number:
+            number = int(path.stem.rpartition("-")[2])
+            is_block = path.suffix == ".blk"
+            is_old = number < (state.next_block if is_block else state.next_number)
+            if is_old and path.name not in kept:
                 self._files.unlink(path)
 
     def settle_sealed(self) -> None:
         """Turn every sealed segment into a run."""
-        while len((view := self._views.now()).state.segments) > 1:
-            self._check_stop(0.0)
-            self.replace_by_run(_part(view, [], [0]), tier=0, between=self._check_stop)
+        while sealed((view := self._views.now()).state):
+            part = _part(view, [], [0])
+            self.replace_by_run(part, tier=0, between=self._check_stop)
 
     def merge_runs(self, numbers: list[int], *, between: merging.Progress) -> None:
         """Merge these runs into one of the next tier."""
@@ -145,6 +161,15 @@ class Settling:
         runs = [i for i, run in enumerate(view.state.runs) if run.number in numbers]
         tier = 1 + max(view.state.runs[i].tier for i in runs)
         self.replace_by_run(_part(view, runs, []), tier=tier, between=between)
+
+    def merge_all(
+        self, *, between: merging.Progress, finish: Finish | None = None
+    ) -> None:
+        """Merge all runs into one, that says nothing any more of what it replaced."""
+        view = self._views.now()
+        tier = max((run.tier for run in view.state.runs), default=0)
+        part = _part(view, list(range(len(view.run_files))), [])
+        self.replace_by_run(part, tier=tier, between=between, finish=finish)
 
     def _between(self, share: float) -> None:
         """A long merge makes way for the short work that commits wait for."""
@@ -158,21 +183,27 @@ class Settling:
             raise Stopped
 
     def replace_by_run(
-        self, part: View, *, tier: int, between: merging.Progress
+        self,
+        part: View,
+        *,
+        tier: int,
+        between: merging.Progress,
+        finish: Finish | None = None,
     ) -> None:
         """Write one run of these files, publish it in their stead, and unlink them."""
         run = Run(self._number(), 0, 0, 0, tier, part.state.erasures)
         merged = merging.merge(
             self._folder,
             part,
-            files=self._files,
-            into=self._folder / run.name,
-            sync_bytes=self._tuning.write_bytes,
+            target=merging.Target(
+                self._files, self._folder / run.name, self._tuning.write_bytes
+            ),
             between=between,
+            finish=None if finish is None else finish.rows,
         )
         head = merged.header
         run = replace(run, rows=head.rows, whos=head.whos, bytes=head.length)
-        self._publish(part, run, expired=merged.expired)
+        self._publish(part, run, expired=merged.expired, finish=finish)
 
     def _number(self) -> int:
         """A number for a run: no other file has it, whatever becomes of the run."""
@@ -184,7 +215,9 @@ class Settling:
         self._files.committed()
         return number
 
-    def _publish(self, part: View, run: Run, *, expired: int) -> None:
+    def _publish(
+        self, part: View, run: Run, *, expired: int, finish: Finish | None
+    ) -> None:
         gone = [*part.run_files, *part.segments]
         with self._ledger.writing() as txn:
             view = self._views.in_commit(txn)
@@ -192,6 +225,7 @@ class Settling:
             state = replace(
                 state,
                 runs=(*state.runs, run) if run.rows else state.runs,
+                blocks=state.blocks if finish is None else finish.blocks(state.blocks),
                 events=state.events - expired,
                 token=state.token + 1,
                 files=state.files + 1,

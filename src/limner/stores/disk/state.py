@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+BLOCK_FILES_MAX = 65_535
+"""A place has 16 bits for the number of its file."""
+
 LAYOUT = 1
 """The form of everything on disk. Another number is refused."""
 
@@ -63,6 +66,8 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     """Goes up whenever the list of files, or of erasures, changes."""
     events: int = 0
     erasures: int = 0
+    is_closed: bool = False
+    """The last segment and block file take no more: the next commit begins new ones."""
     schemas: int = 0
     """Goes up with each change of the schema."""
     next_number: int = 1
@@ -75,3 +80,8 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     """The number of each small table, and its keys start with it."""
     counts: dict[str, int] = {}
     """How many keys each has."""
+
+
+def sealed(state: State) -> int:
+    """How many segments take no more, and can be sorted into runs."""
+    return max(0, len(state.segments) - (0 if state.is_closed else 1))

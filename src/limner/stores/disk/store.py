@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -14,14 +15,17 @@ from limner.events.record import WHO
 from limner.events.schema import Schema
 from limner.history.histories import Histories
 from limner.stores.contract import Change, Receipt, Scanned, Totals
-from limner.stores.disk import full_events, scan, tables
+from limner.stores.disk import erasure, full_events, scan, tables
 from limner.stores.disk.commit import Commit, Writer
+from limner.stores.disk.compaction import Compaction
 from limner.stores.disk.dictionary import Dictionary
 from limner.stores.disk.files import Files
 from limner.stores.disk.ledger import Ledger
+from limner.stores.disk.rebuilding import Rebuilding, with_schema
 from limner.stores.disk.settling import Settling
 from limner.stores.disk.tuning import Tuning
 from limner.stores.disk.view import Views
+from limner.stores.settings import check_change, needs_rebuild
 
 
 class DiskStore:
@@ -37,7 +41,7 @@ class DiskStore:
         read_only: bool,
     ) -> None:
         self._folder, self._ledger, self._files = folder, ledger, files
-        self._read_only = read_only
+        self._read_only, self._tuning = read_only, tuning
         with ledger.reading() as txn:
             self.secret = ledger.value(txn, b"secret")
         self._views = Views(folder, ledger)
@@ -55,8 +59,7 @@ class DiskStore:
 
     def commit(self, change: Change) -> Receipt:
         """Add a batch and puts; durable on return."""
-        if self._read_only:
-            raise StoreError("the store was opened to be read only")
+        self._check_writable()
         self._settling.wait_for_room()
         with self._lock:
             with self._ledger.writing() as txn:
@@ -100,7 +103,9 @@ class DiskStore:
 
     def blocks(self) -> Iterator[pa.RecordBatch]:
         """All full events, in order of arrival."""
-        return full_events.every(self._folder, self._views.state())
+        return erasure.living_blocks(
+            self._folder, self._views.now(), secret=self.secret
+        )
 
     def get(self, table: str, key: bytes) -> bytes | None:
         """One value of a small table."""
@@ -130,6 +135,57 @@ class DiskStore:
             "ledger": self._ledger.bytes_used(),
         }
         return Totals(view.state.events, scan.identifiers(self._folder, view), parts)
+
+    def erase(self, whos: np.ndarray) -> int:
+        """Forget the histories of these identifiers; returns how many events went."""
+        self._check_writable()
+        with self._lock:
+            with self._ledger.writing() as txn:
+                view = self._views.in_commit(txn)
+                events = erasure.erase(self._ledger, txn, view=view, whos=whos)
+            self._files.committed()
+        return events
+
+    def change_schema(self, schema: Schema) -> None:
+        """Take new settings, making every record again where that is needed."""
+        self._check_writable()
+        check_change(self.schema, schema)
+        with self._settling.alone(), self._lock:
+            self._settling.sweep()
+            with self._ledger.writing() as txn:
+                view = self._views.in_commit(txn)
+                if needs_rebuild(view.schema, schema):
+                    rebuilding = Rebuilding(
+                        self._folder,
+                        self._files,
+                        view=view,
+                        schema=schema,
+                        tuning=self._tuning,
+                    )
+                    state = rebuilding.run(txn, self._dictionary, secret=self.secret)
+                else:
+                    state = with_schema(view.state)
+                self._ledger.put_value(txn, b"schema", msgspec.json.encode(schema))
+                self._ledger.put_state(txn, state)
+            self._files.committed()
+            self._writer.keep_only(state)
+            self._settling.sweep()
+
+    def compact(self, progress: Callable[[float], None] | None = None) -> None:
+        """Merge everything into as few pieces as can be, and give space back."""
+        self._check_writable()
+        compaction = Compaction(
+            self._folder,
+            self._ledger,
+            views=self._views,
+            files=self._files,
+            settling=self._settling,
+        )
+        compaction.run(progress or (lambda share: None))
+
+    def _check_writable(self) -> None:
+        if self._read_only:
+            raise StoreError("the store was opened to be read only")
 
     def close(self) -> None:
         """Let go of files."""
