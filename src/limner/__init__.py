@@ -6,7 +6,6 @@ A profile is a pure function of a shopper's history and a moment.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,14 +52,12 @@ _HOMES = {
 }
 """Where public names live that are neither features nor kinds of events."""
 
-try:
-    __version__ = version("limner")
-except PackageNotFoundError:  # a bare checkout
-    __version__ = "0"
-
-
 def __getattr__(name: str) -> Any:
     """Public names are loaded when they are first used: importing limner is quick."""
+    if name == "__version__":
+        from importlib.metadata import version  # a tenth of a second
+
+        return version("limner")
     if name.startswith("_"):
         raise AttributeError(f"module 'limner' has no attribute {name!r}")
     if name in _HOMES:

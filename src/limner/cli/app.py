@@ -70,9 +70,9 @@ def limner(
 ) -> None:
     """Limner keeps a live, explainable profile of every shopper of a shop."""
     if version:
-        from importlib.metadata import version as version_of
+        import limner as package
 
-        typer.echo(f"limner {version_of('limner')}")
+        typer.echo(f"limner {package.__version__}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
