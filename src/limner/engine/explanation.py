@@ -10,6 +10,7 @@ import numpy as np
 from limner.clock import FOR_EVER, moment_text
 from limner.engine.reader import Reader
 from limner.engine.reading import Painted, Place, first_profile
+from limner.engine.shoppers import check_known
 from limner.events.record import WHO, words_of
 from limner.history.histories import Histories
 from limner.history.links import Who
@@ -107,7 +108,7 @@ class _Traced:
 def explain(
     reader: Reader, whos: list[Who], name: str, at: int, known: int = FOR_EVER
 ) -> Explanation:
-    """The events behind a feature's value. Raises DefinitionError for an unknown name.
+    """The events behind a feature's value. Raises DefinitionError for an unknown name, UnknownShopper.
 
     Of a feature made of several selections, an event's weight is what it adds to the
     first of them that it contributes to.
@@ -115,6 +116,7 @@ def explain(
     feature = reader.definition[name]
     reader.check_moment(at, known)
     traced = _Traced(reader, whos, at, known)
+    check_known(reader.store, whos, traced.histories)
     value = traced.value(name)
     found: dict[tuple[int, int, int], tuple[Any, float, int | None]] = {}
     for selection in selections_of(feature, reader.definition.features):
