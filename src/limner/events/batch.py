@@ -41,6 +41,7 @@ PERSONAL = frozenset(
 """Attributes whose values stay in the full event alone: no dictionary keeps them."""
 
 Codes: TypeAlias = "np.ndarray"
+_JOIN = pa.scalar("", pa.string())
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ class _Making:
     def ints(self, name: str, default: int) -> np.ndarray:
         if name not in self.columns:
             return np.full(self.batch.num_rows, default, np.int64)
-        filled = pc.fill_null(self.batch.column(name), default)
+        column = self.batch.column(name)
+        filled = column.fill_null(pa.scalar(default, column.type))
         return filled.to_numpy(zero_copy_only=False)
 
     def floats(self, name: str) -> np.ndarray:
@@ -128,7 +130,7 @@ class _Making:
         if keep_texts:
             self.code_parts.append(codes)
             self.text_parts.append(encoded.dictionary)
-        indices = pc.fill_null(encoded.indices, len(codes)).to_numpy()
+        indices = full.indices(encoded, len(codes))
         return np.append(codes, np.uint64(0))[indices]
 
     def identify(self, secret: bytes) -> None:
@@ -143,8 +145,9 @@ class _Making:
             if len(values) == 0:
                 continue
             whos.append(whos_of(secret, kind, values))
-            names.append(pc.binary_join_element_wise(kind, values, ":"))
-            mine = pc.fill_null(encoded.indices, -1).to_numpy() + known
+            prefix = pa.scalar(kind + ":", pa.string())
+            names.append(pc.binary_join_element_wise(prefix, values, _JOIN))
+            mine = full.indices(encoded, -1) + known
             has = mine >= known
             both = np.flatnonzero(has & (owner >= 0))
             pairs.append((both, owner[both], mine[both]))
@@ -186,7 +189,7 @@ class _Making:
     @staticmethod
     def _lookup(encoded: pa.DictionaryArray, table: dict[str, int]) -> np.ndarray:
         codes = [table[text] for text in encoded.dictionary.to_pylist()]
-        indices = pc.fill_null(encoded.indices, len(codes)).to_numpy()
+        indices = full.indices(encoded, len(codes))
         return np.array([*codes, 0], np.int64)[indices]
 
     def _fill_money(self) -> None:
@@ -261,7 +264,7 @@ class _Making:
     def _add_declared(self, rows: np.ndarray, name: str, values: np.ndarray) -> None:
         if len(rows) == 0:
             return
-        label = pa.array([name])
+        label = pa.array([name], pa.string())
         code = hashing.hash_texts(label)
         self.code_parts.append(code)
         self.text_parts.append(label)

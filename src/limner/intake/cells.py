@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from limner.compiled import njit
-from limner.events import hashing
+from limner.events import full, hashing
 from limner.intake.numbers import trimmed
+
+_EMPTY = pa.scalar("", pa.string())
 
 
 class Texts(NamedTuple):
@@ -46,10 +49,15 @@ def _find_nulls(data, offsets, nulls, null_offsets, out):
                 break
 
 
+@lru_cache(maxsize=256)
+def _buffers(null: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    return hashing.buffers(pa.array(list(null), pa.string()))
+
+
 def missing_of(texts: pa.Array, null: Sequence[str]) -> np.ndarray:
     """bool[n]: cells that are null, or one of these texts but for blanks around it."""
     data, offsets = hashing.buffers(texts)
-    nulls, null_offsets = hashing.buffers(pa.array(list(null), pa.string()))
+    nulls, null_offsets = _buffers(tuple(null))
     out = np.zeros(len(texts), np.bool_)
     _find_nulls(data, offsets, nulls, null_offsets, out)
     if texts.null_count:
@@ -107,7 +115,7 @@ def first_given(columns: Sequence[Texts]) -> Texts:
         return columns[0]
     texts = pc.coalesce(*(column.array() for column in columns))
     missing = np.logical_and.reduce([column.missing for column in columns])
-    return Texts(texts.fill_null(""), missing)
+    return Texts(texts.fill_null(_EMPTY), missing)
 
 
 def matching(column: Texts, is_match: Callable[[str], bool]) -> np.ndarray:
@@ -115,6 +123,6 @@ def matching(column: Texts, is_match: Callable[[str], bool]) -> np.ndarray:
     encoded = column.texts.dictionary_encode()
     held = encoded.dictionary.to_pylist()
     said = np.array([is_match(text) for text in held] + [False], np.bool_)
-    indices = encoded.indices.fill_null(len(held)).to_numpy()
+    indices = full.indices(encoded, len(held))
     found: np.ndarray = said[indices] & ~column.missing
     return found

@@ -216,13 +216,14 @@ def header_of(text: bytes, dialect: Dialect) -> tuple[tuple[str, ...], int]:
             used += len(line.encode())
             yield line
 
-    for line in lines():
+    left = lines()
+    for line in left:
         if not line.strip():
             continue
         if dialect.delimiter == WHITESPACE:
             return tuple(line.split()), used
         cells = csv.reader(
-            itertools.chain([line], lines()),
+            itertools.chain([line], left),
             delimiter=dialect.delimiter,
             quotechar=dialect.quote or None,
             quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from limner.compiled import njit
 from limner.errors import EventFault
-from limner.events import hashing, money
+from limner.events import full, hashing, money
 
 _DIGITS_MAX = 17
 """So many digits and half a unit fit into an int64."""
@@ -141,7 +141,7 @@ def reals(texts: pa.Array, skip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Finite numbers, float32[n], and which texts are one; skipped ones are NaN."""
     encoded = texts.dictionary_encode()
     values = np.array([_real(text) for text in encoded.dictionary.to_pylist()] + [0.0])
-    indices = encoded.indices.fill_null(len(values) - 1).to_numpy()
+    indices = full.indices(encoded, len(values) - 1)
     out = values[indices].astype(np.float32)
     fine = np.isfinite(out) | skip
     out[skip] = np.nan

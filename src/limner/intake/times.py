@@ -77,7 +77,7 @@ class TimeRule:
         """One text: (microseconds, form)."""
         text = text.strip()
         if self.pattern is None and _EXPONENT.fullmatch(text):
-            plain = pa.array([f"{Decimal(text):f}"])
+            plain = pa.array([f"{Decimal(text):f}"], pa.string())
             at, fine = self.moments(plain, np.zeros(1, np.bool_))
             return int(at[0]), calendar.ABSOLUTE if fine[0] else calendar.UNREAD
         try:
@@ -128,9 +128,3 @@ class TimeRule:
             return 0
         assert shift is not None
         return shift // timedelta(microseconds=1)
-
-
-def moment_of(value: str | int | float, rule: TimeRule) -> int | None:
-    """One time as a door meets it, in UTC microseconds; None where it is none."""
-    at, fine = rule.moments(pa.array([str(value)]), np.zeros(1, np.bool_))
-    return int(at[0]) if fine[0] else None

@@ -36,6 +36,7 @@ MONEY_FIELDS = "price amount discount".split()
 REAL_FIELDS = "seconds score".split()
 IDENTIFIER_BYTES_MAX = 512
 QUANTITY_MAX = 2**31 - 1
+_ZERO = pa.scalar(0.0, pa.float32())
 
 
 @dataclass
@@ -186,14 +187,14 @@ class _Making:
 
     def _kind(self) -> None:
         if self.mapping.kind_is:
-            self.columns["kind"] = pa.repeat(self.mapping.kind_is, self.count)
+            self.columns["kind"] = full.constant(self.mapping.kind_is, self.count)
             self.is_refund = np.full(self.count, self.mapping.kind_is == "refund")
             return
         encoded = self.given(self.mapping.event["kind"]).texts.dictionary_encode()
         find = lookup_of(self.mapping.kinds) if self.mapping.kinds else str
         held = encoded.dictionary.to_pylist()
         kinds = [find(text) for text in held]
-        indices = encoded.indices.fill_null(len(held)).to_numpy()
+        indices = full.indices(encoded, len(held))
         known = np.array([kind in self.how.kinds for kind in kinds] + [False])
         where = "[kinds] of the mapping" if self.mapping.kinds else "the vocabulary"
         for at in np.flatnonzero(~known[:-1])[:100]:
@@ -269,16 +270,16 @@ class _Making:
         if column is None:
             self.exponents = np.array([money.EXPONENTS[self.how.currency]])
             if self.mapping.currency:
-                self.columns["currency"] = pa.repeat(self.how.currency, self.count)
+                self.columns["currency"] = full.constant(self.how.currency, self.count)
             return [self.how.currency], np.zeros(1, np.int64)
         encoded = column.array().dictionary_encode()
         held = [text.strip().upper() for text in encoded.dictionary.to_pylist()]
         known = np.array([name in money.EXPONENTS for name in held] + [True])
-        indices = encoded.indices.fill_null(len(held)).to_numpy()
+        indices = full.indices(encoded, len(held))
         self.refuse(~known[indices], "bad_event", "currency: expected an ISO 4217 code")
         names = [n if n in money.EXPONENTS else self.how.currency for n in held]
         names.append(self.how.currency)
-        self.columns["currency"] = pa.array(names).take(pa.array(indices))
+        self.columns["currency"] = pa.array(names, pa.string()).take(pa.array(indices))
         self.exponents = np.array([money.EXPONENTS[name] for name in names])[indices]
         return names, indices
 
@@ -298,7 +299,7 @@ class _Making:
             array = column.array()
             derived = array if not array.null_count else _filled(array, derived)
         self.columns["id"] = derived
-        self.columns["source"] = pa.repeat(self.mapping.source, self.count)
+        self.columns["source"] = full.constant(self.mapping.source, self.count)
 
     def _flags(self) -> None:
         flags = self.how.flagging.rules(self.count, self.cells)
@@ -308,7 +309,7 @@ class _Making:
             measured[name] = np.where(missing, 0.0, major)
         for name in REAL_FIELDS:
             if name in self.columns:
-                measured[name] = self.columns[name].fill_null(0.0).to_numpy()
+                measured[name] = self.columns[name].fill_null(_ZERO).to_numpy()
         flags[self.how.flagging.outliers(measured)] |= OUTLIER
         if flags.any():
             self.columns["flags"] = pa.array(flags)
