@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,26 +61,11 @@ def scan(
 
 def identifiers(folder: Path, view: View) -> int:
     """How many identifiers have at least one event."""
-    table = sources(directory.every(folder, view), 0, 1)
-    count = int(directory.count_identifiers(table))
-    for tomb in view.tombs:
-        whos = np.ascontiguousarray(tomb[:2]).reshape(1, 2)
-        if _is_known(table, view, whos) and len(read(view, whos).rows) == 0:
-            count -= 1
+    directories = directory.every(folder, view)  # held: compiled code has addresses
+    count = int(directory.count_identifiers(sources(directories, 0, 1)))
+    if len(view.tombs):
+        whos = np.ascontiguousarray(view.tombs[:, :2])
+        before = np.diff(read(replace(view, tombs=view.tombs[:0]), whos).offsets)
+        left = np.diff(read(view, whos).offsets)
+        count -= int(((before > 0) & (left == 0)).sum())
     return count
-
-
-def _is_known(table: np.ndarray, view: View, whos: np.ndarray) -> bool:
-    """Whether any directory has an identifier, erased or not."""
-    without = View(
-        view.state,
-        view.schema,
-        view.words,
-        view.dtype,
-        view.segments,
-        view.run_files,
-        view.runs,
-        view.hots,
-        view.tombs[:0],
-    )
-    return len(read(without, whos).rows) > 0

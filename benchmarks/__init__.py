@@ -1,0 +1,1 @@
+"""Measurements: each prints what a plain alternative does beside its own figure."""

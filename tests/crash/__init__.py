@@ -1,0 +1,1 @@
+"""Kill the writing process, pull the plug, and look whether anything was lost."""
