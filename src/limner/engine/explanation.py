@@ -108,7 +108,8 @@ class _Traced:
 def explain(
     reader: Reader, whos: list[Who], name: str, at: int, known: int = FOR_EVER
 ) -> Explanation:
-    """The events behind a feature's value. Raises DefinitionError for an unknown name, UnknownShopper.
+    """The events behind a feature's value. Raises DefinitionError for an unknown
+    name, UnknownShopper.
 
     Of a feature made of several selections, an event's weight is what it adds to the
     first of them that it contributes to.
