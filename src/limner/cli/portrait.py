@@ -1,4 +1,4 @@
-"""A profile for people: a table for each dimension, and labels as chips."""
+"""A profile for people: a table in the order of its dimensions, labels as chips."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from limner.cli.values import NOTHING, Writer, printable
+from limner.cli.values import Writer, printable
 from limner.language.feature import Feature, Titles
 from limner.profile.definition import LABELS, Definition
 
-TWO_COLUMNS_FROM = 150
+TWO_COLUMNS_FROM = 190
 """Characters of a terminal that is wide enough for two dimensions side by side."""
 
 _SPANNED = re.compile(r"(.+)_(\d+(?:ms|[smhdw]))")
@@ -29,17 +29,26 @@ class Line(NamedTuple):
     members: list[tuple[str, Feature, Any]]
     """Span ('' of a feature without one), feature, value."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing of this shopper."""
+        return all(_is_empty(value) for _, _, value in self.members)
+
+
+Dimension = tuple[str, list[Line]]
+"""Its name, and its lines."""
+
 
 def draw(document: dict[str, Any], definition: Definition, console: Console) -> None:
     """Draw the document of `limner profile`."""
     writer = Writer(document["currency"])
     console.print(_heading(document))
     console.print(_chips(document["labels"], definition))
-    tables = [
-        _dimension(name, list(_lines(name, values, definition)), writer)
+    dimensions = [
+        (name, list(_lines(name, values, definition)))
         for name, values in document["profile"].items()
     ]
-    console.print(_arranged(tables, console.width))
+    console.print(_arranged(dimensions, writer, console.width))
 
 
 def _heading(document: dict[str, Any]) -> Text:
@@ -84,47 +93,50 @@ def _without_span(titles: Titles, span: str) -> Titles:
     )
 
 
-def _dimension(name: str, lines: list[Line], writer: Writer) -> Table:
-    table = Table(
-        title=name.capitalize(),
-        title_justify="left",
-        title_style="bold",
-        show_header=False,
-        expand=True,
-        border_style="dim",
-    )
-    table.add_column(style="cyan", no_wrap=True)
-    table.add_column()
-    table.add_column(justify="right")
-    for line in lines:
-        titles = Text.assemble(line.titles.en, "  ", (line.titles.zh, "dim"))
-        table.add_row(line.name, titles, _values(line, writer))
+def _table(dimensions: list[Dimension], writer: Writer) -> Table:
+    table = Table(show_header=False, expand=True, border_style="dim")
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    table.add_column(justify="right", ratio=1)
+    for name, lines in dimensions:
+        table.add_row(Text(name.capitalize(), "bold"))
+        for line in lines:
+            style = "dim" if line.is_empty else ""
+            name_style, zh_style = ("", "") if line.is_empty else ("cyan", "dim")
+            titles = Text.assemble(line.titles.en, "  ", (line.titles.zh, zh_style))
+            shown = Text(f"  {line.name}", name_style)
+            table.add_row(shown, titles, _values(line, writer), style=style)
+        table.add_section()
     return table
 
 
 def _values(line: Line, writer: Writer) -> Text:
     text = Text()
     for span, feature, value in line.members:
-        shown = writer.text(value, feature)
-        is_empty = shown == NOTHING or value in (0, False)
         if text:
             text.append("   ")
         if span:
             text.append(f"{span} ", "dim")
-        text.append(shown, "dim" if is_empty else "")
+        text.append(writer.text(value, feature), "dim" if _is_empty(value) else "")
     return text
 
 
-def _arranged(tables: list[Table], width: int) -> RenderableType:
+def _is_empty(value: Any) -> bool:
+    return value is None or value == [] or value == 0
+
+
+def _arranged(dimensions: list[Dimension], writer: Writer, width: int) -> Table:
     """One below the other; on a wide terminal in two columns of like height."""
     if width < TWO_COLUMNS_FROM:
-        return Group(*tables)
-    columns: tuple[list[Table], list[Table]] = ([], [])
-    for table in tables:
-        shorter = min(columns, key=lambda column: sum(t.row_count + 4 for t in column))
-        shorter.append(table)
+        return _table(dimensions, writer)
+    half = sum(len(lines) for _, lines in dimensions) / 2
+    left: list[Dimension] = []
+    for one in dimensions:
+        if left and sum(len(lines) for _, lines in left) + len(one[1]) / 2 > half:
+            break
+        left.append(one)
     grid = Table.grid(expand=True, padding=(0, 1))
     grid.add_column(ratio=1)
     grid.add_column(ratio=1)
-    grid.add_row(Group(*columns[0]), Group(*columns[1]))
+    grid.add_row(_table(left, writer), _table(dimensions[len(left) :], writer))
     return grid

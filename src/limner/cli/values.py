@@ -11,6 +11,8 @@ from limner.language.feature import Feature
 
 NOTHING = "–"
 _UNITS = {units.DAYS: "days", units.SECONDS: "s"}
+SMALL = 1e-4
+"""Nearer to nothing than people care for."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Writer:
             return self.money(value)
         if unit == units.HOUR and value == int(value):
             return f"{int(value):02d}:00"
+        if unit == units.DAYS and isinstance(value, float):
+            return _days(value)
         text = f"{value:,}" if isinstance(value, int) else _decimals(value)
         named = _UNITS.get(unit, unit if "/" in unit else "")
         return f"{text} {named}".rstrip()
@@ -50,7 +54,16 @@ def _entry(entry: dict[str, Any]) -> str:
     return f"{printable(str(entry['key']))} {_decimals(entry['weight'])}"
 
 
+def _days(days: float) -> str:
+    if abs(days) >= 1:
+        return f"{days:,.1f} days"
+    hours = days * 24
+    return f"{hours:.1f} hours" if abs(hours) >= 1 else f"{hours * 60:.0f} minutes"
+
+
 def _decimals(value: float) -> str:
+    if 0 < abs(value) < SMALL:
+        return "≈ 0"
     return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
