@@ -35,7 +35,8 @@ def mode_kernel(n, at, value, number, weight, ints, floats, now, out, out_number
             ):
                 continue
             kept = 0
-        out[kept], out_number[kept] = out[g], out_number[g]
+        out[kept] = out[g]
+        out_number[kept] = out_number[g] if ints[0] == 0 else most
         kept += 1
     return kept
 
