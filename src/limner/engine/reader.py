@@ -5,6 +5,8 @@ One shopper and everybody take the same path; only how the result is dressed dif
 
 from __future__ import annotations
 
+from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from limner.clock import FOR_EVER, moment_text
 from limner.engine.reading import (
     Painted,
+    Place,
     Reading,
     Readings,
     columns_of,
@@ -29,7 +32,7 @@ from limner.history.links import Who
 from limner.language.history_view import HistoryView
 from limner.language.python_feature import PythonFeature
 from limner.machine.demands import faults_with
-from limner.machine.program import compile_features
+from limner.machine.program import Compiled, compile_features
 from limner.machine.registers import bits_of
 from limner.machine.run import Program, Trace, World, run
 from limner.machine.visible import gather_visible
@@ -57,13 +60,29 @@ class Reader:
             raise DefinitionError(faults)
         self.store, self.definition = store, definition
         self.compiled_for = store.schema
-        self.compiled = compile_features(definition.features, store.schema)
-        self.places = places_of(self.compiled)
         self.texts = Texts(store)
         self.fingerprint = definition.fingerprint
-        self.program = Program(*self.compiled[:6])
         self._world: World | None = None
         self._facts = -1
+        self._counting = Lock()
+        self.unrated = 0
+        """Amounts met so far that no rate converts: they are absent from money."""
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The definition as the machine takes it. Made when it is first needed: the
+        user's mistakes come to light before some seconds are spent on kernels."""
+        return compile_features(self.definition.features, self.compiled_for)
+
+    @cached_property
+    def program(self) -> Program:
+        """The part of it that the machine runs."""
+        return Program(*self.compiled[:6])
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Where the values of a profile are found."""
+        return places_of(self.compiled)
 
     @property
     def world(self) -> World:
@@ -89,7 +108,7 @@ class Reader:
     ) -> Painted:
         """Run the machine; groups: int64[shoppers + 1], which histories are whose."""
         slots = np.empty((len(ats), int(self.program.sizes[1])), np.int64)
-        world = self.world
+        world = self.world._replace(unrated=np.zeros(1, np.int64))
         words = words_of(histories.rows)
         knowns = np.full(len(ats), known, np.int64)
         for slot, feature in self.compiled.given:
@@ -105,6 +124,8 @@ class Reader:
             slots,
             NO_TRACE,
         )
+        with self._counting:
+            self.unrated += int(world.unrated[0])
         return Painted.settled(self.compiled, slots, spill, self.texts)
 
     def _asked(
