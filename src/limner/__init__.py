@@ -9,33 +9,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from limner.engine.limner import Limner, open  # noqa: A004
-    from limner.events.schema import Retention, Schema
-    from limner.features.active_days import active_days
-    from limner.features.attribute import attribute
-    from limner.features.count import count
-    from limner.features.decayed import decayed
-    from limner.features.distinct import distinct
-    from limner.features.exists import exists
-    from limner.features.first import first
-    from limner.features.intervals import intervals
-    from limner.features.last import last
-    from limner.features.maximum import maximum
-    from limner.features.mean import mean
-    from limner.features.minimum import minimum
-    from limner.features.mode import mode
-    from limner.features.quantile import quantile
-    from limner.features.sessions import sessions
-    from limner.features.share import share
-    from limner.features.since_first import since_first
-    from limner.features.since_last import since_last
-    from limner.features.top import top
-    from limner.features.total import total
-    from limner.language.python_feature import feature
+    from limner.engine.limner import Limner as Limner, open as open
+    from limner.events.schema import Retention as Retention, Schema as Schema
+    from limner.features.active_days import active_days as active_days
+    from limner.features.attribute import attribute as attribute
+    from limner.features.count import count as count
+    from limner.features.decayed import decayed as decayed
+    from limner.features.distinct import distinct as distinct
+    from limner.features.exists import exists as exists
+    from limner.features.first import first as first
+    from limner.features.intervals import intervals as intervals
+    from limner.features.last import last as last
+    from limner.features.maximum import maximum as maximum
+    from limner.features.mean import mean as mean
+    from limner.features.minimum import minimum as minimum
+    from limner.features.mode import mode as mode
+    from limner.features.quantile import quantile as quantile
+    from limner.features.sessions import sessions as sessions
+    from limner.features.share import share as share
+    from limner.features.since_first import since_first as since_first
+    from limner.features.since_last import since_last as since_last
+    from limner.features.top import top as top
+    from limner.features.total import total as total
+    from limner.language.python_feature import feature as feature
     from limner.language.vocabulary import *  # noqa: F403
-    from limner.profile.definition import Dimension, Profile, label, ref
-    from limner.profile.rates import Rates
-    from limner.shop import Shopper
+    from limner.profile.definition import (
+        Dimension as Dimension,
+        Profile as Profile,
+        label as label,
+        ref as ref,
+    )
+    from limner.profile.rates import Rates as Rates
+    from limner.shop import Shopper as Shopper
 
 _HOMES = {
     "Limner": "engine.limner",
@@ -51,6 +56,7 @@ _HOMES = {
     "Shopper": "shop",
 }
 """Where public names live that are neither features nor kinds of events."""
+
 
 def __getattr__(name: str) -> Any:
     """Public names are loaded when they are first used: importing limner is quick."""

@@ -35,7 +35,8 @@ class Everybody:
         self.reader, self.at, self.known = reader, at, known
         self.store = reader.store
         self.tied = links.tied_identifiers(self.store)
-        reader.world  # noqa: B018  (read once, before threads share it)
+        # made once, before threads share them
+        _ = reader.world, reader.program, reader.places
 
     def batches(
         self, *, cores: int | None = None, progress: Progress | None = None

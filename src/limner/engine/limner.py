@@ -23,8 +23,10 @@ from limner.events.kinds import ATTRIBUTE
 from limner.events.record import WHO
 from limner.events.schema import Schema
 from limner.history.links import Who
-from limner.intake.ingest import Summary, ingest, send
+from limner.intake.ingest import ingest
 from limner.intake.mapping import Mapping, load_mapping
+from limner.intake.sending import Sent, send
+from limner.intake.tally import Summary
 from limner.profile.definition import Definition, Profile
 from limner.stores.contract import Store
 from limner.stores.disk import open_store
@@ -76,7 +78,7 @@ class Limner:
 
     def send(
         self, events: Iterable[Event | dict[str, Any]], *, source: str = "limner"
-    ) -> Summary:
+    ) -> Sent:
         """Take events in the JSON form; durable, and readable, on return.
 
         Refused ones are dead letters, counted in the summary.
@@ -93,7 +95,7 @@ class Limner:
         """Take files by a mapping (its name, its file, or itself)."""
         chosen = load_mapping(mapping) if isinstance(mapping, str) else mapping
         files = [Path(path) for path in paths]
-        return ingest(self.store, chosen, files, progress=progress)
+        return ingest(self.store, chosen, paths=files, progress=progress)
 
     def reader(self, definition: type[Profile] | Definition) -> Reader:
         """A definition over this store, compiled once."""
@@ -119,7 +121,7 @@ class Limner:
     def read(
         self,
         definition: type[Profile] | Definition,
-        who: Sequence[str],
+        who: list[str] | tuple[str, ...],
         at: Moment = None,
         *,
         known: Moment = None,
@@ -127,7 +129,7 @@ class Limner:
     def read(
         self,
         definition: type[Profile] | Definition,
-        who: str | Sequence[str],
+        who: str | list[str] | tuple[str, ...],
         at: Moment = None,
         *,
         known: Moment = None,

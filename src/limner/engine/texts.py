@@ -46,7 +46,8 @@ class Texts:
         encoded = pa.array(codes).dictionary_encode()
         texts = pa.array(self.of(encoded.dictionary.to_pylist()), pa.string())
         ranks = pc.rank(pc.fill_null(texts, ""), tiebreaker="dense").to_numpy()
-        return ranks.astype(np.int64)[encoded.indices.to_numpy()]
+        placed: np.ndarray = ranks.astype(np.int64)[encoded.indices.to_numpy()]
+        return placed
 
     def column(self, codes: np.ndarray) -> pa.Array:
         """The texts as an Arrow array of strings, null for NULL."""

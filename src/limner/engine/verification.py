@@ -20,10 +20,10 @@ import pyarrow as pa
 from limner.clock import DAY, moment_text
 from limner.engine.everybody import Everybody
 from limner.engine.reader import Reader
-from limner.events.batch import standardise, texts_only
+from limner.events.batch import EventBatch, standardise, texts_only
 from limner.history import catalogue, links
 from limner.profile.definition import Definition
-from limner.stores.contract import EVENTS_MAX, Change, Put, Store
+from limner.stores.contract import EVENTS_MAX, Change, Put, Receipt, Store
 from limner.stores.disk import open_store
 
 RELATIVE = 1e-9
@@ -93,19 +93,17 @@ def _rebuild(
     first, last = 2**62, 0
     for batch in _shuffled(store, chance):
         made = standardise(batch, other.schema, other.secret)
-        other.commit(
-            Change(
-                batch=made,
-                then=lambda receipt, made=made: [
-                    Put(*put) for put in links.puts(made, receipt)
-                ],
-            )
-        )
+        other.commit(Change(batch=made, then=_ties_of(made)))
         first = min(first, int(made.records["at"].min()))
         last = max(last, int(made.records["at"].max()))
         done += batch.num_rows
         tell(min(0.5, done / events / 2), "rebuilding")
     return (first, last) if last else (0, 0)
+
+
+def _ties_of(batch: EventBatch) -> Callable[[Receipt], list[Put]]:
+    """What the commit of a batch adds to the tables of who is who."""
+    return lambda receipt: [Put(*put) for put in links.puts(batch, receipt)]
 
 
 def _copy_texts(store: Store, other: Store) -> None:

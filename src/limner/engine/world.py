@@ -32,6 +32,7 @@ def world_of(schema: Schema, catalogue: Catalogue, rates: Rates) -> World:
         factors,
         starts,
         np.array([money.CODES[schema.currency]], np.int64),
+        np.zeros(1, np.int64),
     )
 
 

@@ -179,7 +179,7 @@ def _converted(ats, rates, start, end, amount, at):
 
 
 @njit
-def _money(world, words, visible, amounts, at, n, target):
+def _money(world, words, visible, amounts, counts, at, n, target):
     own, starts = world.currency[0], world.rate_starts
     ats, rates = world.rate_ats, world.rates
     for i in range(n):
@@ -189,6 +189,7 @@ def _money(world, words, visible, amounts, at, n, target):
         if currency != own and amounts[i] != NULL:
             start, end = starts[currency], starts[currency + 1]
             target[i] = _converted(ats, rates, start, end, amounts[i], at[i])
+            world.unrated[0] += counts and start == end
 
 
 @njit
@@ -215,4 +216,4 @@ def over_events(step, words, visible, n, now, at, kinds, registers, world, slots
     elif op == _FACT:
         _facts(world, registers[a], at, b, registers[c], n, target)
     elif op == _MONEY:
-        _money(world, words, visible, registers[a], at, n, target)
+        _money(world, words, visible, registers[a], b, at, n, target)

@@ -124,7 +124,9 @@ class Registers:
             return self._new(("fact", *parts), Op.FACT, *parts)
         if op == "money":
             raw = self.of(args[0])
-            return self._new(("money", raw), Op.MONEY, raw)
+            # an event has one amount, and perhaps a price beside it: counted once
+            counts = int(args[0].args[0] == "amount")
+            return self._new(("money", raw), Op.MONEY, raw, counts)
         if op == "among":
             one, other = self.of(args[0]), self.of(args[1])
             own, mask = self.mask(column.source), self.mask(args[1].source)

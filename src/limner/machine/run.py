@@ -79,6 +79,8 @@ class World(NamedTuple):
     """int64[257]: where the rates of each currency start."""
     currency: np.ndarray
     """int64[1]: the store's."""
+    unrated: np.ndarray
+    """int64[1]: counts the amounts met that no rate converts."""
 
 
 class Spill(NamedTuple):

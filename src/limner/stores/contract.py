@@ -108,8 +108,15 @@ class Store(Protocol):
     processes. A process must open a store after it was forked.
     """
 
-    schema: Schema
-    secret: bytes
+    @property
+    def schema(self) -> Schema:
+        """The settings, as they are now."""
+        ...
+
+    @property
+    def secret(self) -> bytes:
+        """The key of the hashes of identifiers."""
+        ...
 
     def commit(self, change: Change) -> Receipt:
         """Add a batch of at most EVENTS_MAX events, and puts; durable on return.
