@@ -47,7 +47,7 @@ def world(
         rates=np.array([rate for _, _, rate in dated], np.float64),
         rate_starts=np.searchsorted(codes, np.arange(257)).astype(np.int64),
         currency=np.array([money.CODES[schema.currency]], np.int64),
-        np.zeros(1, np.int64),
+        unrated=np.zeros(1, np.int64),
     )
 
 

@@ -32,4 +32,7 @@ class Share(Selection):
 
 def share(source: Kind, condition: Column) -> Share:
     """The part: ``share(Event, Event.local_hour.between(22, 5))``."""
-    return Share(replace(condition, source=source))
+    faults: tuple[str, ...] = ()
+    if not condition.source.meets(source):
+        faults = (f"share: a condition on {condition.source}, looking at {source}",)
+    return Share(replace(condition, source=source), faults=faults)

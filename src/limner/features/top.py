@@ -67,6 +67,12 @@ class Top(Selection):
 
     k: int = 5
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.k < 1:
+            fault = f"top: expected at least 1, got {self.k}"
+            object.__setattr__(self, "faults", (*self.faults, fault))
+
     @property
     def limit(self) -> int:
         """How many at most."""

@@ -233,9 +233,8 @@ def _differing(one: Column, other: Column) -> Column:
 
 
 def _calculated(op: str, *pair: Column) -> Column:
-    rule = {"mul": units.multiplied, "div": units.divided}.get(op, units.added)
     one, other = pair
-    unit = rule(one.unit, other.unit)
+    unit = units.RULES[op](one.unit, other.unit)
     fault = "" if unit else f"{op}: units do not fit, got {one.unit} and {other.unit}"
     for wrong in {"text", "condition"} & {one.value, other.value}:
         fault = f"{op}: expected numbers, got {wrong}"

@@ -247,8 +247,7 @@ class Family(Generic[F]):
 
 
 def _calculated(op: str, one: Feature, other: Feature) -> Feature:  # of equal standing
-    rule = {"mul": units.multiplied, "div": units.divided}.get(op, units.added)
-    unit = rule(one.unit, other.unit)
+    unit = units.RULES[op](one.unit, other.unit)
     faults = []
     if unit is None:
         faults.append(f"{op}: units do not fit, got {one.unit} and {other.unit}")

@@ -25,16 +25,21 @@ def are_alike(one: str, other: str) -> bool:
 
 
 def added(one: str, other: str) -> str | None:
-    """The unit of a sum or difference; None where there is none."""
+    """The unit of a sum; None where there is none."""
     if UNKNOWN in (one, other):
         return other if one == UNKNOWN else one
-    if {one, other} == {MOMENT}:
-        return SPAN
-    if MOMENT in (one, other) and SPAN in (one, other):
+    if {one, other} == {MOMENT, SPAN}:
         return MOMENT
-    if not are_alike(one, other):
+    if one == other == MOMENT or not are_alike(one, other):
         return None
     return one if one == other else NUMBER
+
+
+def subtracted(one: str, other: str) -> str | None:
+    """The unit of a difference; None where there is none."""
+    if one == other == MOMENT:
+        return SPAN
+    return None if (one, other) == (SPAN, MOMENT) else added(one, other)
 
 
 def multiplied(one: str, other: str) -> str | None:
@@ -55,3 +60,7 @@ def divided(one: str, other: str) -> str | None:
     if other in _PLAIN:
         return one if one != COUNT else NUMBER
     return f"{one}/{other}"
+
+
+RULES = {"add": added, "sub": subtracted, "mul": multiplied, "div": divided}
+"""By the name of the operation."""

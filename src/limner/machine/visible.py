@@ -18,8 +18,8 @@ _SHIFT = np.uint64(column_of(RECORD, "kind").shift)
 def _too_many(words, rows, start, end, newest):
     """Keep the newest of each kind among rows[start:end]; returns the new end."""
     left = np.empty(len(newest), np.int64)
-    for kind in range(len(newest)):
-        left[kind] = newest[kind]
+    for code in range(len(newest)):
+        left[code] = newest[code]
     kept = end
     for i in range(end - 1, start - 1, -1):
         kind = np.int64(words[rows[i], KIND_WORD] >> _SHIFT) & 255

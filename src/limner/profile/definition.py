@@ -49,9 +49,9 @@ class _Body(type):
     def __prepare__(cls, name: str, bases: Any, /, **_: Any) -> _Namespace:
         return _Namespace()
 
-    def __new__(cls, name: str, bases: Any, namespace: _Namespace, **_: Any) -> _Body:
+    def __new__(cls, name: str, bases: Any, namespace: Any, **_: Any) -> _Body:
         made = super().__new__(cls, name, bases, dict(namespace))
-        made.twice = tuple(namespace.twice)
+        made.twice = tuple(getattr(namespace, "twice", ()))
         return made
 
 
