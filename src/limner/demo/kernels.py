@@ -28,7 +28,12 @@ def warm(schema: Schema, *, at: int) -> bool:
             open_limner(Path(folder) / "store", create=schema) as limner,
         ):
             deliver(limner, events)
-            names = [f"user_id:{one.user_id}" for one in shop.shoppers[:3]]
+            users = {
+                who["user_id"]
+                for event in events
+                if "user_id" in (who := event["shopper"])
+            }
+            names = sorted(f"user_id:{user}" for user in users)
             limner.read(Definition, names[0])
             limner.read(Definition, names)
     finally:

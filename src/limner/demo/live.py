@@ -19,7 +19,7 @@ from rich.console import Console
 
 from limner.clock import DAY, now_us
 from limner.compiled import IS_FIRST_USE
-from limner.demo.catalogue import CATEGORIES, CURRENCY, ITEM, TIME_ZONE
+from limner.demo.catalogue import CURRENCY, ITEM, TIME_ZONE
 from limner.demo.kernels import warm
 from limner.demo.past import Past, Tell, star_of, write_past
 from limner.demo.report import Report, report, told
@@ -70,7 +70,11 @@ def run(
     if json:
         print(msgspec.json.encode(done).decode())
     else:
-        console.print(told(done, star, at=now_us(), prefix=_prefix()))
+        console.print(told(done, star, at=now_us()))
+        console.print(f"\nThe store stays in [bold]{done.store}[/]. Go on with:")
+        for command in done.next:
+            line = f"  [cyan]{_prefix()}{command}[/]"
+            console.print(line, soft_wrap=True)  # to be copied in one piece
     return 0
 
 
@@ -88,11 +92,13 @@ class Demo:
     def perform(self) -> tuple[Report, Shopper]:
         """Everything; the figures of it, and the shopper who was shown."""
         schema = Schema(currency=CURRENCY, time_zone=TIME_ZONE)
-        self.stage.say("[bold]Limner[/] paints a simulated shop. Nothing leaves here.")
+        self.stage.say(
+            "[bold]Limner[/] paints a simulated shop: no data needed, no network used."
+        )
         self._say(
             "Shop",
-            f"{len(CATEGORIES)} categories, {len(ITEM)} items, {self.shop.size}"
-            f" shoppers with hidden interests (seed {self.shop.seed})",
+            f"{self.shop.size} shoppers with hidden interests, {len(ITEM)} items"
+            f" (seed {self.shop.seed})",
         )
         self._warm(schema)
         with open_limner(self.folder, create=schema) as limner:
@@ -102,9 +108,10 @@ class Demo:
         return found, scene.star
 
     def _warm(self, schema: Schema) -> None:
-        title = "Compiling kernels, once on this machine (10 to 20 s)"
+        title = "Compiling kernels, once on this machine"
+        title = title if IS_FIRST_USE else "Loading kernels"
         begun = time.perf_counter()
-        with self.stage.step(title if IS_FIRST_USE else "Loading kernels"):
+        with self.stage.step(title):
             is_new = warm(schema, at=now_us())
         verb = "compiled, once on this machine" if is_new else "loaded"
         self._say("Kernels", f"{verb}, {time.perf_counter() - begun:.1f} s")
@@ -117,8 +124,8 @@ class Demo:
         rate = past.events / max(1e-9, past.writing_s)
         self._say(
             "Past",
-            f"{past.events:,} events of {PAST_DAYS} days, simulated and durable in"
-            f" {past.seconds:.1f} s (writing: {rate:,.0f} events/s)",
+            f"{past.events:,} events of {PAST_DAYS} days, durable in"
+            f" {past.seconds:.1f} s (writing {rate:,.0f}/s)",
         )
         return past
 
@@ -186,7 +193,7 @@ def _folder(store_dir: Path | None) -> Iterator[Path]:
         return
     folder = Path(tempfile.mkdtemp(prefix="limner-demo-"))
     try:
-        yield folder / "store"
+        yield folder
     except BaseException:  # whatever it was: nobody knows of the folder yet
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -68,15 +68,15 @@ def deliver(limner: Limner, events: list[dict[str, object]]) -> None:
 
 
 def star_of(shop: Shop, past: Past, *, at: int) -> Shopper:
-    """The shopper to be shown: honest, known, of a middling past, and, where there is
-    one, with passions that turned not long ago."""
+    """The shopper to be shown: honest, known, fond of buying, of a middling past, and,
+    where there is one, with passions that turned not long ago."""
 
     def distance(shopper: Shopper) -> tuple[bool, bool, int]:
         turned_days = (at - shopper.turned_us) / DAY
         count = past.by_user[shopper.index]
         return (
             bool(shopper.trick) or count < 40,
-            not 2 < turned_days < 20,
+            not 2 < turned_days < 20 or shopper.buys < 0.2,
             abs(count - 150),
         )
 

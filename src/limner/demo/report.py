@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from limner.clock import DAY
 from limner.demo.catalogue import CATEGORY
 from limner.demo.delays import Quantiles
 from limner.demo.past import Past
@@ -90,14 +91,14 @@ def _commands(store: str, name: str) -> list[str]:
     ]
 
 
-def told(report: Report, star: Shopper, *, at: int, prefix: str) -> RenderableType:
-    """The report for people. `prefix` leads to the command, such as ``.venv/bin/``."""
+def told(report: Report, star: Shopper, *, at: int) -> RenderableType:
+    """The report for people, all but the commands to go on with."""
     truth = report.truth
     parts: list[RenderableType] = [
         Text(""),
         Text.assemble(
             ("What was found ", "bold"),
-            f"beside what {report.shopper} truly likes today",
+            f"beside what {report.shopper} truly likes today{_turn(star, at)}",
         ),
         _beside(report, star.interests_at(at)),
         Text(""),
@@ -106,13 +107,16 @@ def told(report: Report, star: Shopper, *, at: int, prefix: str) -> RenderableTy
             "against their hidden interests",
         ),
         _scores(truth),
+        _fraud(truth),
         Text(""),
         _figures(report),
-        Text(""),
-        Text.assemble("The store stays in ", (report.store, "bold"), ". Try:"),
     ]
-    parts += [Text(f"  {prefix}{command}", "cyan") for command in report.next]
     return Group(*parts)
+
+
+def _turn(star: Shopper, at: int) -> str:
+    days = (at - star.turned_us) / DAY
+    return f" (it changed {days:.0f} days ago)" if 0 <= days < 60 else ""
 
 
 def _beside(report: Report, interests: dict[str, float]) -> Table:
@@ -148,7 +152,7 @@ def _bar_cells(key: str, part: float, highest: float, style: str) -> list[Text]:
 def _scores(truth: Truth) -> Table:
     table = Table.grid(padding=(0, 2))
     quiet = "bright_black"
-    table.add_row("", Text("found", quiet), Text("same for all", quiet))
+    table.add_row("", Text("found", quiet), Text("one answer for all", quiet))
     rows: list[tuple[str, Score]] = [
         ("  dearest category is the heaviest", truth.favourite_category),
         ("  three dearest among the three heaviest", truth.top_3_categories),
@@ -161,10 +165,16 @@ def _scores(truth: Truth) -> Table:
         f"{truth.price_rank_correlation:.2f}",
         "0.00",
     )
-    labelled = f"{truth.fraudsters_labelled} of {truth.fraudsters}"
-    wrongly = f"and {truth.honest_labelled} honest"
-    table.add_row("  fraudsters with a label of risk", labelled, wrongly)
     return table
+
+
+def _fraud(truth: Truth) -> Text:
+    honest = truth.shoppers - truth.fraudsters
+    return Text(
+        f"  labelled as a risk: {truth.fraudsters_labelled} of"
+        f" {truth.fraudsters} fraudsters, {truth.honest_labelled} of"
+        f" {honest} honest shoppers"
+    )
 
 
 def _figures(report: Report) -> Text:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from rich.cells import cell_len, set_cell_size
-from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.layout import Layout
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -15,11 +15,21 @@ from limner.clock import moment_text
 from limner.demo.catalogue import CATEGORY, OFFSET_US
 from limner.demo.scene import Scene
 from limner.demo.trace import Happening
-from limner.demo.wording import KIND_ZH, STYLES, VALUES, subject, value_of, written
+from limner.demo.wording import (
+    KIND_ZH,
+    LEFT,
+    RIGHT,
+    STYLES,
+    Section,
+    subject,
+    value_of,
+    written,
+)
 
 WIDE = 106
 """From this width on there is room for both languages everywhere."""
-BARS = 5
+BARS, CHIP_ROWS = 5, 2
+CHIP = "black on cyan"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _SPARKS = "▁▂▃▄▅▆▇█"
 _QUIET = "bright_black"
@@ -28,12 +38,14 @@ _QUIET = "bright_black"
 def picture(scene: Scene, width: int, *, height: int) -> Layout:
     """The whole screen, so many characters wide and lines high."""
     is_wide = width >= WIDE
-    left = 52 if is_wide else max(30, width * 2 // 5)
+    left = min(60, width // 2) if is_wide else max(30, width * 2 // 5)
     inside = height - 5
     layout = Layout()
     body = Layout(name="body")
     layout.split_column(
-        Layout(_title(scene, width), size=1), body, Layout(_figures(scene), size=2)
+        Layout(_title(scene, width), size=1),
+        body,
+        Layout(_figures(scene, width), size=2),
     )
     crowd = max(3, inside // 4)
     events = Layout(name="events", size=left)
@@ -62,23 +74,24 @@ def _title(scene: Scene, width: int) -> RenderableType:
     return row
 
 
-def _figures(scene: Scene) -> RenderableType:
+def _figures(scene: Scene, width: int) -> RenderableType:
     found = scene.delays.quantiles()
     row = Table.grid(expand=True)
     row.add_column()
     row.add_column(justify="right")
-    line = Text(" sent → in the profile  ", _QUIET)
+    line = Text(" sent → in a profile  ", _QUIET)
     if found.p50 is None or found.p99 is None:
         line.append("measuring …")
     else:
         line.append(f"p50 {found.p50:.1f} ms", "bold")
         line.append(f"  p99 {found.p99:.1f} ms", "bold")
-    line.append("  ")
-    line.append(spark(scene.delays.last(16)), "cyan")
+    if width >= WIDE:
+        line.append("  " + spark(scene.delays.last(16)), "cyan")
     rate = Text(f"{scene.events_per_s:.0f} events/s", "bold")
     rate.append(f"  {scene.stored:,} stored ", _QUIET)
     row.add_row(line, rate)
-    row.add_row(Text(" Ctrl-C ends the show early", _QUIET), "")
+    note = " durable on disk, and read back"
+    row.add_row(Text(note, _QUIET), Text("Ctrl-C ends early ", _QUIET))
     return row
 
 
@@ -86,7 +99,7 @@ def _star_events(scene: Scene, width: int, *, is_wide: bool) -> Panel:
     rows = [_line(one, width, is_wide=is_wide) for one in reversed(scene.star_events)]
     return Panel(
         Group(*rows) if rows else Text("waiting …", _QUIET),
-        title=Text("this shopper, now" + (" 顾客动态" if is_wide else "")),
+        title=Text("this shopper, now" + (" 顾客动态 (UTC+8)" if is_wide else "")),
         title_align="left",
         border_style=_QUIET,
     )
@@ -94,20 +107,22 @@ def _star_events(scene: Scene, width: int, *, is_wide: bool) -> Panel:
 
 def _line(one: Happening, width: int, *, is_wide: bool) -> Text:
     kind, who = one.event["kind"], one.event["shopper"]
+    style = STYLES.get(kind, "")
     line = Text(no_wrap=True, end="")
     if is_wide:
         line.append(local_time(one.at) + " ", _QUIET)
-    line.append(set_cell_size(kind, 9) + " ", STYLES.get(kind, ""))
-    line.append(set_cell_size(KIND_ZH.get(kind, ""), 5), STYLES.get(kind, _QUIET))
-    if "anonymous_id" in who and "user_id" in who:
-        line.append("so that was " + who["user_id"], "bold cyan")
+    is_unknown = "user_id" not in who
+    line.append("? " if is_unknown else "  ", "bold yellow")
+    line.append(set_cell_size(kind, 10), style)
+    if is_wide:
+        line.append(set_cell_size(KIND_ZH.get(kind, ""), 5), style or _QUIET)
+    if "anonymous_id" in who and not is_unknown:
+        line.append(f"so it was {who['user_id']}", "bold cyan")
     else:
-        is_unknown = "user_id" not in who
-        line.append(subject(one.event) + " ", "italic" if is_unknown else "")
-        if is_unknown:
-            line.append("unknown", "reverse dim")
-        elif is_wide:
-            line.append(subject(one.event, is_chinese=True), _QUIET)
+        line.append(subject(one.event), "italic" if is_unknown else "")
+        chinese = " " + subject(one.event, is_chinese=True)
+        if is_wide and line.cell_len + cell_len(chinese) <= width:
+            line.append(chinese, _QUIET)
     line.truncate(width, overflow="ellipsis")
     return Text.assemble(line, "\n", end="")
 
@@ -151,22 +166,25 @@ def _shopper(scene: Scene, width: int, *, is_wide: bool, rows: int) -> Panel:
     )
 
 
-def chips(scene: Scene, width: int) -> RenderableType:
+def chips(scene: Scene, width: int) -> Text:
     """Labels, the new ones first, as many as two lines hold."""
-    shown: list[Text] = []
-    room = 2 * width - 12
-    names = sorted(scene.labels, key=lambda name: name in scene.labels_before)
-    for name in names:
+    lines = Text()
+    room, rows = width, 1
+    for name in sorted(scene.labels, key=lambda name: name in scene.labels_before):
         english, chinese = scene.label_names.get(name, (name, ""))
-        is_new = name not in scene.labels_before or scene.is_fresh(f"label:{name}")
-        style = "black on green" if is_new else "black on cyan"
-        chip = Text(f" {english} {chinese} ", style)
-        room -= cell_len(chip.plain) + 1
-        if room >= 0:
-            shown.append(chip)
-    if not shown:
-        return Text("no labels yet", _QUIET)
-    return Columns(shown, padding=(0, 1), equal=False)
+        is_new = name not in scene.labels_before
+        chip = Text(f" {english} {chinese} ", "black on green" if is_new else CHIP)
+        size = cell_len(chip.plain)
+        if size > room:
+            if rows == CHIP_ROWS or size > width:
+                break
+            lines.append("\n")
+            room, rows = width, rows + 1
+        lines.append_text(chip)
+        lines.append(" ")
+        room -= size + 1
+    lines.append("\n" * (CHIP_ROWS - rows))
+    return lines
 
 
 def _bars(scene: Scene, width: int, *, is_wide: bool) -> list[RenderableType]:
@@ -192,22 +210,34 @@ def _bars(scene: Scene, width: int, *, is_wide: bool) -> list[RenderableType]:
 
 
 def _values(scene: Scene, width: int, *, is_wide: bool, rows: int) -> RenderableType:
-    table = Table.grid(expand=True, padding=(0, 1))
-    for _ in range(2):
-        table.add_column(no_wrap=True, ratio=3)
-        table.add_column(no_wrap=True, justify="right", ratio=2)
-    cells: list[Text] = []
-    for shown in VALUES[: 2 * rows]:
-        value = value_of(scene.profile, shown.name)
-        is_fresh = scene.is_fresh(shown.name)
-        name = Text(shown.english, _QUIET)
-        if is_wide:
-            name.append(f" {shown.chinese}", _QUIET)
-        text = written(value, shown.form)
-        cells += [name, Text(text, "bold green" if is_fresh else "")]
-    for start in range(0, len(cells), 4):
-        table.add_row(*cells[start : start + 4])
-    return Padding(table, 0)
+    """Two columns of values under their dimensions, as many rows as there is room."""
+    half = (width - 3) // 2
+    left, right = (
+        _column(scene, sections, half, is_wide=is_wide)[:rows]
+        for sections in (LEFT, RIGHT)
+    )
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for one, other in zip_longest(left, right, fillvalue=Text("")):
+        table.add_row(one, other)
+    return table
+
+
+def _column(
+    scene: Scene, sections: list[Section], width: int, *, is_wide: bool
+) -> list[Text]:
+    lines = []
+    for english, chinese, rows in sections:
+        lines.append(Text(f"{english} {chinese if is_wide else ''}", "bold"))
+        for shown in rows:
+            name = f"{shown.english} {shown.chinese}" if is_wide else shown.english
+            said = written(value_of(scene.profile, shown.name), shown.form)
+            size = width - len(said) - 1
+            line = Text(set_cell_size(name, size), _QUIET, no_wrap=True)
+            line.append(
+                " " + said, "bold green" if scene.is_fresh(shown.name) else "default"
+            )
+            lines.append(line)
+    return lines
 
 
 def bar(part: float, width: int, *, style: str) -> Text:

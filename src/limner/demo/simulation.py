@@ -25,7 +25,7 @@ from itertools import accumulate, count
 from random import Random
 from typing import Any
 
-from limner.clock import DAY, SECOND
+from limner.clock import DAY, MINUTE, SECOND
 from limner.demo.campaign import campaign_at
 from limner.demo.catalogue import OFFSET_US
 from limner.demo.fraud import OFTEN, fraud
@@ -97,11 +97,13 @@ class Shop:
         crowd = [shopper for shopper in self.shoppers if shopper.index != without]
         total = list(accumulate(shopper.visits_per_day for shopper in crowd))
         coming: list[Happening] = []
-        at = start_us
+        at = start_us - MINUTE  # so that it is busy from the first second on
         for number in count():
             at += int(random.expovariate(visits_per_s) * SECOND)
             while coming and coming[0].at < at:
-                yield heapq.heappop(coming)
+                one = heapq.heappop(coming)
+                if one.at >= start_us:
+                    yield one
             shopper = random.choices(crowd, cum_weights=total)[0]
             name = f"{self.seed}.r{number}.{shopper.index}"
             visit = Visit(shopper, Random(name), at=at, name=name, pace=PACE)

@@ -9,7 +9,13 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.live import Live
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from limner.demo.catalogue import CATEGORY
 from limner.demo.past import Tell
@@ -59,15 +65,16 @@ class Screen:
     def step(self, title: str) -> Iterator[Tell]:
         """A bar that vanishes when the step is done."""
         shown = Progress(
-            TextColumn("  {task.description}"),
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
             BarColumn(24),
-            TextColumn("{task.percentage:.0f} %", style="bright_black"),
+            TimeElapsedColumn(),
             console=self.console,
             transient=True,
         )
         with shown:
-            task = shown.add_task(title, total=1.0)
-            yield lambda part: shown.update(task, completed=part)
+            task = shown.add_task(title, total=None)
+            yield lambda part: shown.update(task, completed=part, total=1.0)
 
     @contextmanager
     def show(self, scene: Scene) -> Iterator[None]:

@@ -37,33 +37,62 @@ class Shown(NamedTuple):
     english: str
     chinese: str
     form: str
-    """How it is written: count, hour, money, days, ago or score."""
+    """How it is written: count, hour, money, days, ago, part or score."""
 
 
-VALUES = [
-    Shown(name, english, chinese, form)
-    for name, english, chinese, form in (
-        ("behaviour.views_1h", "Views, 1 h", "一小时浏览", "count"),
-        ("value.orders_365d", "Orders", "订单数", "count"),
-        ("behaviour.carts_24h", "Carts, 24 h", "一日加购", "count"),
-        ("value.spend_365d", "Spend", "消费金额", "money"),
-        ("behaviour.sessions_30d", "Visits, 30 d", "月访问", "count"),
-        ("value.recency_days", "Last bought", "最近购买", "ago"),
-        ("behaviour.active_days_30d", "Active days", "月活跃天数", "count"),
-        ("value.average_order_365d", "Mean order", "客单价", "money"),
-        ("behaviour.usual_hour_90d", "Usual hour", "常用时段", "hour"),
-        ("preference.price_median_365d", "Usual price", "价格偏好", "money"),
-        ("behaviour.purchase_cycle_days", "Cycle", "购买周期", "days"),
-        ("sentiment.rating_mean_365d", "Mean rating", "平均评分", "score"),
-        ("behaviour.heat", "Heat", "活跃热度", "score"),
-        ("value.refunded_365d", "Sent back", "退款金额", "money"),
-        ("preference.discount_share_365d", "Discounted", "折扣占比", "part"),
-        ("risk.events_1h", "Events, 1 h", "一小时事件", "count"),
-        ("behaviour.night_share_90d", "At night", "夜间占比", "part"),
-        ("social.shares_90d", "Shares, 90 d", "分享次数", "count"),
-    )
+Section = tuple[str, str, list[Shown]]
+"""A dimension in both languages, and what is shown of it."""
+
+
+def _section(english: str, chinese: str, *rows: str) -> Section:
+    shown = []
+    for row in rows:
+        feature, title, title_zh, form = (cell.strip() for cell in row.split("|"))
+        shown.append(Shown(f"{english.lower()}.{feature}", title, title_zh, form))
+    return english, chinese, shown
+
+
+LEFT = [
+    _section(
+        "Behaviour",
+        "行为",
+        "views_1h | Views, 1 h | 一小时浏览 | count",
+        "carts_24h | Carts, 24 h | 一日加购 | count",
+        "sessions_30d | Visits, 30 d | 月访问 | count",
+        "heat | Heat | 活跃热度 | score",
+        "usual_hour_90d | Usual hour | 常用时段 | hour",
+        "active_days_30d | Active days | 月活跃天数 | count",
+        "purchase_cycle_days | Cycle | 购买周期 | days",
+        "night_share_90d | At night | 夜间占比 | part",
+    ),
+    _section(
+        "Risk",
+        "风险",
+        "events_1h | Events, 1 h | 一小时事件 | count",
+        "payments_24h | Payments | 一日支付 | count",
+        "cancels_90d | Cancelled | 取消订单 | count",
+    ),
 ]
-"""Those that matter most first: a small terminal shows the first ones alone."""
+RIGHT = [
+    _section(
+        "Value",
+        "价值",
+        "orders_365d | Orders | 订单数 | count",
+        "spend_365d | Spend | 消费金额 | money",
+        "average_order_365d | Mean order | 客单价 | money",
+        "recency_days | Last bought | 最近购买 | ago",
+        "refunded_365d | Sent back | 退款金额 | money",
+    ),
+    _section(
+        "Preference",
+        "偏好",
+        "price_median_365d | Usual price | 价格偏好 | money",
+        "discount_share_365d | Discounted | 折扣占比 | part",
+    ),
+    _section("Sentiment", "情感", "rating_mean_365d | Mean rating | 平均评分 | score"),
+    _section("Social", "社交", "shares_90d | Shares | 分享次数 | count"),
+]
+"""The two columns of values; a small terminal shows the first rows alone."""
 
 
 def value_of(profile: dict[str, dict[str, Any]], name: str) -> Any:
@@ -80,7 +109,7 @@ def written(value: Any, form: str) -> str:
         case "money":
             return f"¥{value / 100:,.0f}"
         case "hour":
-            return f"{value:02d}–{(value + 1) % 24:02d} h"
+            return f"{value:02d}–{(value + 1) % 24:02d}"
         case "days":
             return f"{value:.1f} d"
         case "ago":
@@ -105,10 +134,15 @@ def ago(seconds: float) -> str:
 
 
 def subject(event: dict[str, Any], *, is_chinese: bool = False) -> str:
-    """What an event is about: an item's name, a query, or nothing."""
+    """What an event is about: an item's name, a query, or nothing.
+
+    Of these, only items have a Chinese name beside the English one.
+    """
     item = ITEM.get(event.get("item", ""))
     if item is not None:
         return item.chinese if is_chinese else item.english
+    if is_chinese:
+        return ""
     if "query" in event:
         return f"“{event['query']}”"
     if "score" in event:
