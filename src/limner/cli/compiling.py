@@ -11,6 +11,8 @@ from contextlib import contextmanager
 TEXT = "Compiling kernels, once on this machine …"
 SHOWN_AFTER_S = 0.7
 """A kernel or two is not worth a word."""
+LOGGED_AFTER_S = 5.0
+"""Where no terminal shows it, only a long wait is: a mistake stays one line."""
 OVER_AFTER_S = 1.0
 """Without news for so long, compiling is over."""
 REDRAWN_EVERY_S = 0.2
@@ -24,17 +26,21 @@ class Notice:
         self._last = 0.0
         self._is_said = False
         self._stop = threading.Event()
+        self.redrawing: threading.Thread | None = None
 
     def heard(self) -> None:
         """Something is being compiled at this moment."""
         self._last = time.perf_counter()
         if self._first is None:
             self._first = self._last
-        if self._is_said or self._last - self._first < SHOWN_AFTER_S:
+        is_seen = sys.stderr.isatty()
+        patience = SHOWN_AFTER_S if is_seen else LOGGED_AFTER_S
+        if self._is_said or self._last - self._first < patience:
             return
         self._is_said = True
-        if sys.stderr.isatty():
-            threading.Thread(target=self._redraw, daemon=True).start()
+        if is_seen:
+            self.redrawing = threading.Thread(target=self._redraw, daemon=True)
+            self.redrawing.start()
         else:
             print(TEXT, file=sys.stderr, flush=True)
 
