@@ -126,7 +126,10 @@ def test_local_times_are_those_of_zoneinfo(clock: datetime, zone: str) -> None:
     assert read(TimeRule(zone=zone), clock.isoformat(" ")) == [expected]
 
 
-@given(st.text(max_size=30) | st.from_regex(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", fullmatch=True))
+@given(
+    st.text(max_size=30)
+    | st.from_regex(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", fullmatch=True)
+)
 def test_any_text_is_a_time_or_is_not(text: str) -> None:
     assert len(read(TimeRule(), text)) == 1
     assert len(read(TimeRule(pattern="%Y-%m-%d %H:%M"), text)) == 1

@@ -150,7 +150,7 @@ def _key_of(letter_id: str) -> bytes:
 
 def forget(store: Store, letter_ids: list[str]) -> int:
     """Drop dead letters for good; returns how many there were."""
-    keys = [_key_of(one) for one in letter_ids]
+    keys = dict.fromkeys(_key_of(one) for one in letter_ids)
     there = [key for key in keys if store.get(TABLE, key) is not None]
     store.commit(Change(puts=[Put(TABLE, key, None) for key in there]))
     return len(there)

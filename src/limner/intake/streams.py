@@ -37,7 +37,11 @@ class Stream:
         self.path = path
         self.size = max(_checked_size(path), 1)
         self._file = _opened(path)
-        self._bytes = _unpacked(self._file, path)
+        try:
+            self._bytes = _unpacked(self._file, path)
+        except InputError:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Stream:
         return self
