@@ -18,7 +18,8 @@ import numpy as np
 
 from limner.errors import StoreDamaged, StoreFull
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Numbers of errors by which a system says that there is no more room."""
 _SYNC: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -29,7 +30,7 @@ def room() -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        if fault.errno not in _FULL:
+        if fault.errno not in FULL:
             raise
         raise StoreFull(
             f"the disk took no more ({os.strerror(fault.errno or 0)}): nothing of this"

@@ -79,7 +79,7 @@ class RunFile:
         self.address = address_of(self._map)
         self.header = unpacked(self._map[:HEADER_BYTES], run.name)
         self._lock = threading.Lock()
-        self._bloom_is_whole = False
+        self._verified: set[str] = set()
         head = self.header
         if head.length != run.bytes or head.rows != run.rows:
             raise StoreDamaged(f"{run.name}: not the run that the ledger speaks of")
@@ -95,10 +95,13 @@ class RunFile:
 
     def verify_bloom(self) -> None:
         """Before a writer trusts the filter."""
+        self._verify_once("bloom", self.header.bloom, self.header.bloom_bytes)
+
+    def _verify_once(self, section: str, start: int, length: int) -> None:
         with self._lock:
-            if not self._bloom_is_whole:
-                self._verify("bloom", self.header.bloom, self.header.bloom_bytes)
-                self._bloom_is_whole = True
+            if section not in self._verified:
+                self._verify(section, start, length)
+                self._verified.add(section)
 
     def fields(self) -> np.ndarray:
         """What compiled code needs, int64[RUN_FIELDS]; keep this object alive."""
@@ -130,6 +133,7 @@ class RunFile:
         return flat.reshape(-1, 4)
 
     def names(self) -> memoryview:
-        """The names, end to end."""
-        start = self.header.names
-        return memoryview(self._map)[start : start + self.header.names_bytes]
+        """The names, end to end; verified at their first use."""
+        start, length = self.header.names, self.header.names_bytes
+        self._verify_once("names", start, length)
+        return memoryview(self._map)[start : start + length]
