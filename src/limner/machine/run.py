@@ -320,7 +320,7 @@ def run(words, offsets, groups, ats, knowns, program, world, slots, trace):
     lists = np.zeros((len(ats), program.sizes[2], 2), np.int64)
     events = np.empty(len(ats), np.int64)
     keys, weights = np.empty(256, np.int64), np.empty(256, np.float64)
-    used = 0
+    used = np.int64(0)  # not a literal, for which numba would compile twice
     for s in range(len(ats)):
         n = _see(
             words, offsets, groups[s], groups[s + 1], ats[s], knowns[s], world, room

@@ -87,7 +87,7 @@ def gather_visible(words, offsets, first, last, now, known, world, rows):
 
     Fills `rows` with positions in `words` and returns how many.
     """
-    count = 0
+    count = np.int64(0)  # not a literal, for which numba would compile twice
     for history in range(first, last):
         start = count
         low, high = offsets[history], offsets[history + 1]
