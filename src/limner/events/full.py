@@ -72,7 +72,8 @@ def indices(encoded: pa.DictionaryArray, null: int) -> np.ndarray:
     found = encoded.indices
     if found.null_count:
         found = found.fill_null(pa.scalar(null, found.type))
-    return found.to_numpy()
+    places: np.ndarray = found.to_numpy()
+    return places
 
 
 def identifier_types(batch: pa.RecordBatch) -> list[str]:

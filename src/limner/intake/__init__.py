@@ -1,0 +1,1 @@
+"""Files and messages become full events: mapped, cleaned, every row accounted for."""

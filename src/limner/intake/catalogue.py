@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from limner.events import full, hashing, money
-from limner.events.batch import LINK, EventBatch
-from limner.events.record import NULL, WHO
+from limner.events import hashing, money
+from limner.events.batch import EventBatch, texts_only
+from limner.events.record import NULL
 from limner.events.schema import Schema
 from limner.history import catalogue
 from limner.intake import numbers
@@ -97,7 +97,7 @@ class Facts:
                 standing[key] = value
         puts = [Put(catalogue.TABLE, key, value) for key, value in standing.items()]
         puts += letters.puts(piece.faults)
-        batch = texts_only(piece.batch, self._schema)
+        batch = _texts_of(piece.batch, self._schema)
         gone = piece.row_of.tolist()
         receipt = store.commit(
             Change(batch=batch, puts=puts, then=lambda _: finish(tally, gone))
@@ -142,8 +142,8 @@ def _codes(texts: pa.Array) -> np.ndarray:
     return codes
 
 
-def texts_only(facts: pa.RecordBatch, schema: Schema) -> EventBatch:
-    """A batch without events, that brings the texts of facts into the dictionary."""
+def _texts_of(facts: pa.RecordBatch, schema: Schema) -> EventBatch:
+    """What brings the texts of facts into the dictionary."""
     parts = [
         facts.column(name).drop_null()
         for name in ("item", "category", "brand")
@@ -151,14 +151,4 @@ def texts_only(facts: pa.RecordBatch, schema: Schema) -> EventBatch:
     ]
     texts = pa.concat_arrays(parts).unique()
     codes, first = np.unique(_codes(texts), return_index=True)
-    none = {name: pa.array([], kind) for name, kind in full.NEEDED.items()}
-    return EventBatch(
-        full=pa.RecordBatch.from_pydict(none),
-        records=np.zeros(0, schema.dtype()),
-        event_of=np.zeros(0, np.int32),
-        text_codes=codes,
-        texts=texts.take(pa.array(first)),
-        whos=np.zeros(0, WHO),
-        names=pa.array([], pa.string()),
-        links=np.zeros(0, LINK),
-    )
+    return texts_only(codes, texts.take(pa.array(first)), schema)

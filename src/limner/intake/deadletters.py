@@ -163,7 +163,7 @@ def layout_of(store: Store, letter: Letter) -> Layout:
     return _layouts.decode(value)
 
 
-def told(letter_id: str, letter: Letter, layout: Layout) -> dict[str, Any]:
+def told(letter: Letter, layout: Layout, *, letter_id: str) -> dict[str, Any]:
     """A dead letter as ``limner deadletters list --json`` prints it.
 
     `row` is what was refused: cells by column, an object, or text where it is neither.
@@ -185,7 +185,7 @@ def told_all(store: Store, source: str | None = None) -> Iterator[dict[str, Any]
     for letter_id, letter in listed(store, source):
         if letter.layout not in layouts:
             layouts[letter.layout] = layout_of(store, letter)
-        yield told(letter_id, letter, layouts[letter.layout])
+        yield told(letter, layouts[letter.layout], letter_id=letter_id)
 
 
 def row_of(letter: Letter, layout: Layout) -> Any:

@@ -26,7 +26,7 @@ def read_rows(path: Path, mapping: Mapping) -> Iterator[Rows]:
     with Stream(path) as stream:
         form = format_for(path, mapping)
         if form == "parquet":
-            yield from _checked(read_parquet(path), mapping, path)
+            yield from _checked(read_parquet(path), mapping, path=path)
             return
         blocks = stream.blocks(mapping.encoding)
         if form in (EVENTS, "jsonl"):
@@ -36,7 +36,7 @@ def read_rows(path: Path, mapping: Mapping) -> Iterator[Rows]:
             pieces = lines.read_lines(blocks, make)
         else:
             pieces = read_delimited(blocks, dialect_of(mapping, form))
-            pieces = _checked(pieces, mapping, path)
+            pieces = _checked(pieces, mapping, path=path)
         for rows in pieces:
             rows.done = stream.done()
             yield rows
@@ -68,7 +68,7 @@ def dialect_of(mapping: Mapping, form: str) -> Dialect:
     )
 
 
-def _checked(pieces: Iterator[Rows], mapping: Mapping, path: Path) -> Iterator[Rows]:
+def _checked(pieces: Iterator[Rows], mapping: Mapping, *, path: Path) -> Iterator[Rows]:
     is_first = True
     for rows in pieces:
         if is_first:

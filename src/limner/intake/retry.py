@@ -44,7 +44,7 @@ def retry(
     how = delivering(mapping, store.schema)
     for group in _groups(store, mapping.source):
         layout = deadletters.layout_of(store, group[0][1])
-        for rows, letters in _read_again(group, layout, mapping):
+        for rows, letters in _read_again(group, layout, mapping=mapping):
             again = _Again(letters, mapping)
             piece = how.translate(rows, again.occurrence)
             done = how.deliver(store, piece, letters=again, finish=again.forget)
@@ -95,7 +95,7 @@ class _Again:
 
 
 def _read_again(
-    group: list[Kept], layout: Layout, mapping: Mapping
+    group: list[Kept], layout: Layout, *, mapping: Mapping
 ) -> Iterator[tuple[Rows, list[Kept]]]:
     """Their rows, and beside them the dead letter of each."""
     raws = [letter.raw for _, letter in group]
@@ -105,7 +105,7 @@ def _read_again(
         mapping.check_columns(layout.columns, "the file")
         yield rows_of(pa.RecordBatch.from_pylist(cells, schema), 1), group
     elif layout.format == "delimited":
-        yield from _split_again(group, layout, mapping)
+        yield from _split_again(group, layout, mapping=mapping)
     elif mapping.is_events:
         yield of_lines(raws), group
     else:
@@ -113,10 +113,13 @@ def _read_again(
 
 
 def _split_again(
-    group: list[Kept], layout: Layout, mapping: Mapping
+    group: list[Kept], layout: Layout, *, mapping: Mapping
 ) -> Iterator[tuple[Rows, list[Kept]]]:
-    raws = [_in_encoding(letter.raw, layout, mapping) for _, letter in group]
-    header = b"" if mapping.columns else _in_encoding(layout.header, layout, mapping)
+    def in_encoding(text: bytes) -> bytes:
+        return as_utf8(as_written(text, layout.encoding), mapping.encoding)
+
+    raws = [in_encoding(letter.raw) for _, letter in group]
+    header = b"" if mapping.columns else in_encoding(layout.header)
     dialect = Dialect(
         delimiter=mapping.delimiter or layout.delimiter,
         quote=mapping.quote,
@@ -136,10 +139,6 @@ def _split_again(
         alone = list(read_delimited([_text(header, [raw])], dialect))
         if len(alone) == 1 and len(alone[0]) == 1:
             yield alone[0], [kept]
-
-
-def _in_encoding(raw: bytes, layout: Layout, mapping: Mapping) -> bytes:
-    return as_utf8(as_written(raw, layout.encoding), mapping.encoding)
 
 
 def _text(header: bytes, raws: list[bytes]) -> bytes:

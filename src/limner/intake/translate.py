@@ -123,12 +123,12 @@ class _Making:
         self._flags()
         return self._result()
 
-    def refuse(self, bad: np.ndarray, code: str, reason: str) -> None:
+    def refuse(self, bad: np.ndarray, fault: Fault) -> None:
         """Give rows that have no fault yet this one."""
         bad = bad & (self.fault_of == 0)
         if bad.any():
             self.fault_of[bad] = len(self.faults)
-            self.faults.append(Fault(code, reason))
+            self.faults.append(fault)
 
     def cells(self, name: str) -> Texts:
         """A column of the file, by its name."""
@@ -155,21 +155,21 @@ class _Making:
             _, offsets = hashing.buffers(texts)
             long = np.diff(offsets) > IDENTIFIER_BYTES_MAX
             self.columns[full.SHOPPER + kind] = Texts(texts, missing).array()
-            self.refuse(long, "bad_event", f"{kind}: expected at most 512 bytes")
+            self.refuse(long, Fault("bad_event", f"{kind}: expected at most 512 bytes"))
         listed = ", ".join(self.mapping.shopper)
-        self.refuse(nobody, "missing_shopper", f"expected a value of {listed}")
+        self.refuse(nobody, Fault("missing_shopper", f"expected a value of {listed}"))
 
     def _times(self) -> None:
         column = self.field("at")
         assert column is not None, "checked with the mapping"
-        self.refuse(column.missing, "missing_time", "at: no value")
+        self.refuse(column.missing, Fault("missing_time", "at: no value"))
         at, fine = self.how.time.moments(column.texts, column.missing)
-        self.refuse(~fine, "bad_time", self._time_reason("at"))
+        self.refuse(~fine, Fault("bad_time", self._time_reason("at")))
         seen_at, has_seen = None, np.zeros(self.count, np.bool_)
         if (column := self.field("seen_at")) is not None:
             seen_at, fine = self.how.time.moments(column.texts, column.missing)
             has_seen = ~column.missing
-            self.refuse(~fine, "bad_time", self._time_reason("seen_at"))
+            self.refuse(~fine, Fault("bad_time", self._time_reason("seen_at")))
         at, seen_at, future = arrival.settle(
             at,
             seen_at,
@@ -177,7 +177,7 @@ class _Making:
             now=clock.now_us(),
             is_import=self.how.is_import,
         )
-        self.refuse(future, *arrival.FUTURE)
+        self.refuse(future, arrival.FUTURE)
         self.columns["at"] = pa.array(at)
         self.columns["seen_at"] = pa.array(seen_at)
 
@@ -201,9 +201,10 @@ class _Making:
             said = held[at][:40] if held[at].isidentifier() else "this value"
             hint = did_you_mean(held[at], list(self.mapping.kinds or self.how.kinds))
             self.refuse(
-                indices == at, "unknown_kind", f"kind: {where} has no {said}.{hint}"
+                indices == at,
+                Fault("unknown_kind", f"kind: {where} has no {said}.{hint}"),
             )
-        self.refuse(~known[indices], "unknown_kind", f"kind: not in {where}")
+        self.refuse(~known[indices], Fault("unknown_kind", f"kind: not in {where}"))
         words = pa.array([*(k or "" for k in kinds), ""], pa.string())
         self.columns["kind"] = words.take(pa.array(indices))
         self.is_refund = np.array([*(k == "refund" for k in kinds), False])[indices]
@@ -229,17 +230,18 @@ class _Making:
         if (column := self.field("quantity")) is not None:
             whole, fine = numbers.whole(column.texts, column.missing)
             fine &= np.abs(whole) <= QUANTITY_MAX
-            self.refuse(~fine, "bad_number", "quantity: expected a whole number")
+            self.refuse(~fine, Fault("bad_number", "quantity: expected a whole number"))
             whole = np.where(self.is_refund, np.abs(whole), whole)
             self.refuse(
-                whole < 0, "bad_number", "quantity: negative, of what is no refund"
+                whole < 0,
+                Fault("bad_number", "quantity: negative, of what is no refund"),
             )
             self.quantity = np.where(column.missing | ~fine, 1, whole)
             self.columns["quantity"] = pa.array(self.quantity.astype(np.int32))
         for name in REAL_FIELDS:
             if (column := self.field(name)) is not None:
                 values, fine = numbers.reals(column.texts, column.missing)
-                self.refuse(~fine, "bad_number", f"{name}: expected a number")
+                self.refuse(~fine, Fault("bad_number", f"{name}: expected a number"))
                 self.columns[name] = pa.array(values, mask=column.missing)
 
     def _money(self) -> None:
@@ -254,14 +256,17 @@ class _Making:
             values, fine = numbers.minor_units(
                 column.texts, column.missing, currencies=currencies, names=names
             )
-            self.refuse(~fine, "bad_number", f"{name}: expected a decimal number")
+            self.refuse(
+                ~fine, Fault("bad_number", f"{name}: expected a decimal number")
+            )
             values = np.where(self.is_refund, np.abs(values), values)
             self.columns[name] = pa.array(values, mask=column.missing)
             self.minor[name] = Texts(values, column.missing)
         if "price" in self.minor:
             sums = np.abs(self.minor["price"].texts * self.quantity.astype(np.float64))
             self.refuse(
-                sums > money.MINOR_MAX, "bad_number", "price × quantity: too large"
+                sums > money.MINOR_MAX,
+                Fault("bad_number", "price × quantity: too large"),
             )
 
     def _currencies(self) -> tuple[list[str], np.ndarray]:
@@ -276,7 +281,9 @@ class _Making:
         held = [text.strip().upper() for text in encoded.dictionary.to_pylist()]
         known = np.array([name in money.EXPONENTS for name in held] + [True])
         indices = full.indices(encoded, len(held))
-        self.refuse(~known[indices], "bad_event", "currency: expected an ISO 4217 code")
+        self.refuse(
+            ~known[indices], Fault("bad_event", "currency: expected an ISO 4217 code")
+        )
         names = [n if n in money.EXPONENTS else self.how.currency for n in held]
         names.append(self.how.currency)
         self.columns["currency"] = pa.array(names, pa.string()).take(pa.array(indices))

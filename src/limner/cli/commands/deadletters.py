@@ -60,7 +60,7 @@ def show(store: StoreDir, letter: Letter, json: AsJson = False) -> None:
     with opened(store, read_only=True) as limner:
         found = deadletters.found(limner.store, letter)
         layout = deadletters.layout_of(limner.store, found)
-        told = deadletters.told(letter, found, layout)
+        told = deadletters.told(found, layout, letter_id=letter)
     if json:
         put_json(told)
         return
