@@ -113,6 +113,7 @@ def redelivered(chance: random.Random, said: list[Said]) -> Iterator[Said]:
             yield original
         else:
             changed = original | {"kind": "view", "category": "changed"}
+            changed.pop("quantity", None)  # a refund's may be negative, a view's not
             yield changed | {"seen_at": rfc3339(NOON + 900 * DAY)}
     # Another shopper's event may have the same id.
     yield event("view", NOON - HOUR, "same-id", item="hat", id="e0")
