@@ -318,6 +318,8 @@ def test_a_parquet_file_of_typed_columns(tmp_path: Path) -> None:
             "item": pa.array([b"shoe", b"\xff"]),
             "price": pa.array([2, 3], pa.int16()),
             "qty": pa.array([["x"], None]),
+            "ago": pa.array([7, None], pa.duration("s")),
+            "ts": pa.array([1_704_448_800_000.0, float("nan")]),
         }
     )
     pq.write_table(table, path)
@@ -329,6 +331,21 @@ def test_a_parquet_file_of_typed_columns(tmp_path: Path) -> None:
     (event,) = events(into)
     assert event["at"] == "2024-01-05T10:00:00Z"
     assert (event["item"], event["text"], event["price"]) == ("shoe", '["x"]', "2.00")
+
+
+def test_numbers_that_went_through_floats_keep_their_digits(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    whole, none = 1_704_448_800_000.0, float("nan")
+    table = pa.table({"who": [7.0, none], "ts": [whole, whole], "price": [0.145, 1e15]})
+    pq.write_table(table, path)
+    text = 'source = "s"\n[shopper]\nuser_id = "who"\n'
+    text += '[event]\nat = "ts"\nkind_is = "purchase"\nprice = "price"\n'
+    into = store()
+    tally = take(into, parse_mapping(text, name="s"), path).tally
+    assert (tally.accepted, tally.reasons) == (1, {"missing_shopper": 1})
+    (event,) = events(into)
+    assert (event["at"], event["price"]) == ("2024-01-05T10:00:00Z", "0.15")
+    assert event["shopper"] == {"user_id": "7"}
 
 
 @pytest.mark.parametrize(

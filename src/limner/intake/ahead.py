@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -48,6 +48,9 @@ class Ahead(Generic[T]):
                     return
         except BaseException as raised:  # whatever it is, the taker raises it
             error = raised
+        finally:
+            if isinstance(self._source, Generator):
+                self._source.close()
         self._put(_End(error))
 
     def _put(self, item: T | _End) -> bool:

@@ -12,10 +12,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from limner.errors import InputError
+from limner.intake.cells import masked
 from limner.intake.lines import text_of
 from limner.intake.rows import ROW_BYTES_MAX, ROWS_MAX, Fault, Layout, Rows, hash_cells
 from limner.intake.splitting import is_utf8
 
+_EXACT = 2.0**53
 _TOO_LARGE = Fault("too_large", f"the row has more than {ROW_BYTES_MAX} bytes")
 
 
@@ -76,10 +78,24 @@ def texts_of(column: pa.Array) -> pa.Array:
         return pc.binary_join_element_wise(zoneless.cast(pa.string()), ending, "")
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return _decoded(column)
-    if pa.types.is_nested(kind):
-        texts = [text_of(value) for value in column.to_pylist()]
-        return pa.array(texts, pa.string())
-    return column.cast(pa.string())
+    if pa.types.is_floating(kind):
+        return _of_floats(column.cast(pa.float64()))
+    if not pa.types.is_nested(kind):
+        try:
+            return column.cast(pa.string())
+        except pa.ArrowNotImplementedError:
+            pass
+    texts = [text_of(value) for value in column.to_pylist()]
+    return pa.array(texts, pa.string())
+
+
+def _of_floats(column: pa.Array) -> pa.Array:
+    """Whole ones as whole numbers, in all their digits; what is no number is null."""
+    values = column.fill_null(pa.scalar(np.nan, pa.float64())).to_numpy()
+    is_whole = (np.abs(values) < _EXACT) & (np.floor(values) == values)
+    whole = pa.array(np.where(is_whole, values, 0).astype(np.int64)).cast(pa.string())
+    texts = pc.if_else(pa.array(is_whole), whole, column.cast(pa.string()))
+    return masked(texts.fill_null(pa.scalar("", pa.string())), np.isnan(values))
 
 
 def _decoded(column: pa.Array) -> pa.Array:

@@ -77,9 +77,7 @@ class TimeRule:
         """One text: (microseconds, form)."""
         text = text.strip()
         if self.pattern is None and _EXPONENT.fullmatch(text):
-            plain = pa.array([f"{Decimal(text):f}"], pa.string())
-            at, fine = self.moments(plain, np.zeros(1, np.bool_))
-            return int(at[0]), calendar.ABSOLUTE if fine[0] else calendar.UNREAD
+            return self._since_1970(Decimal(text))
         try:
             if self.pattern is not None:
                 parsed = datetime.strptime(text, self.pattern)
@@ -98,6 +96,13 @@ class TimeRule:
         except OverflowError:
             return 0, calendar.UNREAD
         return (parsed - _EPOCH) // timedelta(microseconds=1), form
+
+    def _since_1970(self, number: Decimal) -> tuple[int, int]:
+        unit = self.unit or ("s" if number < 10**11 else "ms")
+        if self.unit is None and number >= 10**14:
+            unit = "us"
+        at = int(number / 1000 if unit == "ns" else number * UNITS[unit])
+        return (at, calendar.ABSOLUTE) if at < LATEST else (0, calendar.UNREAD)
 
     def _shift(self, local: np.ndarray) -> np.ndarray:
         """Offsets from UTC (us) of local times.
