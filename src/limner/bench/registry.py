@@ -11,6 +11,7 @@ from limner.bench.figure import Figure, Progress, Setting
 from limner.errors import InputError, did_you_mean
 
 BENCHES = {
+    "store": "The store on disk: appends, commits, readings, visibility.",
     "commands": "Start-up of the commands, and the first use on a machine.",
     "files": "CSV files into a durable store, cleaned.",
     "profiles": "Whole profiles of one shopper, and of everybody.",
