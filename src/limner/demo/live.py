@@ -16,6 +16,7 @@ from types import FrameType
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 
 from limner.clock import DAY, now_us
 from limner.compiled import IS_FIRST_USE
@@ -71,9 +72,10 @@ def run(
         print(msgspec.json.encode(done).decode())
     else:
         console.print(told(done, star, at=now_us()))
-        console.print(f"\nThe store stays in [bold]{done.store}[/]. Go on with:")
+        stays = f"\nThe store stays in [bold]{escape(done.store)}[/]. Go on with:"
+        console.print(stays, soft_wrap=True)
         for command in done.next:
-            line = f"  [cyan]{_prefix()}{command}[/]"
+            line = f"  [cyan]{escape(_prefix() + command)}[/]"
             console.print(line, soft_wrap=True)  # to be copied in one piece
     return 0
 
@@ -104,7 +106,9 @@ class Demo:
         with open_limner(self.folder, create=schema) as limner:
             past = self._write(limner)
             scene = self._show(limner, past)
-            found = report(limner, self.shop, scene, past=past, store=str(self.folder))
+            found = report(
+                limner, self.shop, scene=scene, past=past, store=str(self.folder)
+            )
         return found, scene.star
 
     def _warm(self, schema: Schema) -> None:

@@ -42,7 +42,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def report(
-    limner: Limner, shop: Shop, scene: Scene, *, past: Past, store: str
+    limner: Limner, shop: Shop, *, scene: Scene, past: Past, store: str
 ) -> Report:
     """What came out, read from the store as it is now."""
     known = [one for one in shop.shoppers if past.by_user[one.index]]
@@ -120,7 +120,7 @@ def _turn(star: Shopper, at: int) -> str:
 
 
 def _beside(report: Report, interests: dict[str, float]) -> Table:
-    table = Table.grid(padding=(0, 2))
+    table, quiet = Table.grid(padding=(0, 2)), "bright_black"
     tops = report.profile["preference"]["categories"][:ROWS]
     total = sum(one["weight"] for one in tops) or 1.0
     true = dearest(interests, ROWS)
@@ -128,24 +128,29 @@ def _beside(report: Report, interests: dict[str, float]) -> Table:
         [one["weight"] / total for one in tops] + [interests[key] for key in true]
     )
     table.add_row(
-        Text("  found 发现", "bright_black"), "", Text("true 真实", "bright_black")
+        Text("  found 发现", quiet),
+        Text("of these", quiet),
+        Text("  true 真实", quiet),
+        Text("of all", quiet),
     )
     for row in range(ROWS):
         cells = []
         if row < len(tops):
             one = tops[row]
-            cells += _bar_cells(one["key"], one["weight"] / total, highest, "cyan")
+            part = one["weight"] / total
+            cells += _bar_cells(one["key"], part, of=highest, style="cyan")
         else:
             cells += [Text(""), Text("")]
-        cells += _bar_cells(true[row], interests[true[row]], highest, "green")
+        key = true[row]
+        cells += _bar_cells(key, interests[key], of=highest, style="green")
         table.add_row(*cells)
     return table
 
 
-def _bar_cells(key: str, part: float, highest: float, style: str) -> list[Text]:
+def _bar_cells(key: str, part: float, *, of: float, style: str) -> list[Text]:
     category = CATEGORY[key]
     name = Text(f"  {category.english} {category.chinese}", no_wrap=True)
-    line = bar(part / highest, 14, style=style)
+    line = bar(part / of, 14, style=style)
     return [name, line.append(f" {part:4.0%}")]
 
 

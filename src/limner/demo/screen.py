@@ -213,7 +213,7 @@ def _values(scene: Scene, width: int, *, is_wide: bool, rows: int) -> Renderable
     """Two columns of values under their dimensions, as many rows as there is room."""
     half = (width - 3) // 2
     left, right = (
-        _column(scene, sections, half, is_wide=is_wide)[:rows]
+        _column(scene, sections, width=half, is_wide=is_wide)[:rows]
         for sections in (LEFT, RIGHT)
     )
     table = Table.grid(padding=(0, 3, 0, 0))
@@ -223,7 +223,7 @@ def _values(scene: Scene, width: int, *, is_wide: bool, rows: int) -> Renderable
 
 
 def _column(
-    scene: Scene, sections: list[Section], width: int, *, is_wide: bool
+    scene: Scene, sections: list[Section], *, width: int, is_wide: bool
 ) -> list[Text]:
     lines = []
     for english, chinese, rows in sections:
