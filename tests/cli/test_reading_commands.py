@@ -43,6 +43,24 @@ def test_known_leaves_out_what_came_later(run: Run, shop: Path) -> None:
     assert said["profile"]["value"]["orders_30d"] == 0
 
 
+def test_an_amount_without_a_rate_is_counted_in_a_warning(
+    run: Run, own_shop: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "foreign.jsonl"
+    path.write_text(
+        '{"kind": "purchase", "at": "2026-03-01", "shopper": {"user_id": "y"},'
+        ' "price": "3", "currency": "JPY"}'
+    )
+    run("ingest", "--store", own_shop, "--mapping", "limner", path)
+    said = run("profile", "--store", own_shop, "y", *AT, "--json")
+    assert said.json["profile"]["value"]["spend_30d"] == 0
+    assert "warning: 1 amounts" in said.err or "warning: 2 amounts" in said.err
+    out = tmp_path / "all.parquet"
+    exported = run("export", "--store", own_shop, *AT, "--out", out)
+    assert "no rate" in exported.err
+    assert run("profile", "--store", own_shop, "42", *AT, "--json").err == ""
+
+
 def test_a_definition_of_ones_own_is_read(run: Run, shop: Path, tmp_path: Path) -> None:
     path = tmp_path / "own.py"
     path.write_text(

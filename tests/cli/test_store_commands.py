@@ -98,6 +98,15 @@ def test_dead_letters_are_listed_shown_and_exported(
     assert json.loads(out.read_text()) == letter
 
 
+def test_dead_letters_can_be_forgotten(run: Run, own_shop: Path) -> None:
+    words = ("--store", own_shop, "--json")
+    (letter,) = run("deadletters", "list", *words).lines
+    run("deadletters", "forget", *words, expected=2)
+    assert run("deadletters", "forget", "--source", "x", *words).json["forgotten"] == 0
+    assert run("deadletters", "forget", letter["id"], *words).json["forgotten"] == 1
+    assert run("deadletters", "list", *words).lines == []
+
+
 def test_dead_letters_can_be_narrowed(run: Run, shop: Path) -> None:
     words = ("deadletters", "list", "--store", shop, "--json")
     assert len(run(*words, "--code", "unknown_kind").lines) == 1

@@ -78,6 +78,11 @@ def say(line: str) -> None:
     print(f"limner: {text}", file=sys.stderr)
 
 
+def warn(line: str) -> None:
+    """Something that the user should know of a result that stands."""
+    say(f"warning: {line}")
+
+
 def in_utf8(*streams: TextIO) -> None:
     """Make streams write UTF-8, and never fail on a strange file name."""
     for stream in streams:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from limner.cli.ending import warn
 from limner.cli.options import SHOP
 
 if TYPE_CHECKING:
@@ -35,3 +36,13 @@ def definition_of(name: str = SHOP) -> Definition:
     from limner.profile.loading import load_definition
 
     return load_definition(name)
+
+
+def warn_of_unrated(limner: Limner, definition: Definition) -> None:
+    """Say how many amounts a reading left out, since no rate converts them."""
+    count = limner.reader(definition).unrated
+    if count:
+        warn(
+            f"{count:,} amounts are in another currency than {limner.schema.currency}"
+            " and the definition has no rate for them: money features leave them out"
+        )

@@ -14,11 +14,15 @@ from limner.cli.options import AsJson, MappingName, StoreDir
 from limner.cli.output import put_json, put_json_lines, terminal
 from limner.cli.progress import progress
 from limner.cli.replacing import replacing
+from limner.errors import InputError
 
 app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Refused rows: each is kept with its reason, and can be mended and retried.",
 )
+
+AT_ONCE = 10_000
+"""Dead letters forgotten in one commit."""
 
 Source = Annotated[
     str | None,
@@ -116,6 +120,34 @@ def retry(
         f" {said['accepted']:,} accepted,"
         f" {said['duplicates']:,} duplicates, {said['dead_letters']:,} refused again"
     )
+
+
+@app.command()
+def forget(
+    store: StoreDir,
+    letters: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]…", help="As `list` shows them.")
+    ] = None,
+    source: Source = None,
+    json: AsJson = False,
+) -> None:
+    """Drop refused rows for good: these, or all of a source. Export them first."""
+    from limner.intake import deadletters
+
+    if not letters and source is None:
+        raise InputError("which? expected the id of a dead letter, or --source NAME")
+    count = 0
+    with opened(store) as limner:
+        kept = limner.store
+        ids = list(letters or [])
+        if source is not None:
+            ids += [name for name, _ in deadletters.listed(kept, source)]
+        for start in range(0, len(ids), AT_ONCE):
+            count += deadletters.forget(kept, ids[start : start + AT_ONCE])
+    if json:
+        put_json({"forgotten": count})
+    else:
+        print(f"{count:,} dead letters forgotten")
 
 
 def _draw(letters: Iterator[dict[str, Any]]) -> None:

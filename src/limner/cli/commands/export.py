@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from limner.cli.opening import definition_of, opened
+from limner.cli.opening import definition_of, opened, warn_of_unrated
 from limner.cli.options import SHOP, AsJson, DefinitionName, Known, StoreDir
 from limner.cli.output import put_json
 from limner.cli.progress import progress
@@ -43,6 +43,7 @@ def export(
     with opened(store, read_only=True) as limner, progress("Exporting") as tell:
         made = definition_of(definition)
         rows = limner.export(made, out, moment, known=knowing, progress=tell)
+        warn_of_unrated(limner, made)
     seconds = round(perf_counter() - begun, 3)
     if json:
         said = {"rows": rows, "at": moment_text(moment), "out": str(out)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from limner.cli.opening import definition_of, opened
+from limner.cli.opening import definition_of, opened, warn_of_unrated
 from limner.cli.options import (
     SHOP,
     AsJson,
@@ -36,6 +36,7 @@ def profile(
         made = definition_of(definition)
         reading = limner.read(made, shopper, moment, known=knowing).to_json()
         currency = limner.schema.currency
+        warn_of_unrated(limner, made)
     if json:
         put_json(reading)
         return
