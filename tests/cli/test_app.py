@@ -45,6 +45,23 @@ def test_every_command_is_a_module() -> None:
     assert {path.stem for path in folder.glob("[!_]*.py")} == set(COMMANDS)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(name: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
+    text = page.read_text("utf-8")
+    assert f"### `limner {name}" in text
+    command = loaded(name)
+    groups = getattr(command, "commands", {}) or {name: command}
+    missing = [
+        f"{one.name} {option}"
+        for one in groups.values()
+        for parameter in one.params
+        for option in parameter.opts
+        if option.startswith("--") and option != "--help" and option not in text
+    ]
+    assert not missing
+
+
 def test_the_version_is_shown(run: Run) -> None:
     assert run("--version").out.startswith("limner ")
 

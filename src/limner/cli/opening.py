@@ -42,7 +42,8 @@ def warn_of_unrated(limner: Limner, definition: Definition) -> None:
     """Say how many amounts a reading left out, since no rate converts them."""
     count = limner.reader(definition).unrated
     if count:
+        amounts = "1 amount is" if count == 1 else f"{count:,} amounts are"
         warn(
-            f"{count:,} amounts are in another currency than {limner.schema.currency}"
-            " and the definition has no rate for them: money features leave them out"
+            f"{amounts} in another currency than {limner.schema.currency}, and the"
+            " definition has no rate: left out of money features"
         )
