@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -161,7 +162,7 @@ def check(event: Event) -> Event:
         code = "bad_event" if event.shopper else "missing_shopper"
         raise EventFault(code, f"shopper: expected 1 to {IDENTIFIERS_MAX} identifiers")
     for name in event.shopper:
-        if not _NAME.fullmatch(name):
+        if not _is_name(name):
             raise EventFault("bad_event", "shopper: expected names such as user_id")
     for said in (event.attributes, event.fields):
         if said and (len(said) > NAMED_MAX or is_deep(said)):
@@ -171,6 +172,11 @@ def check(event: Event) -> Event:
                 f" {DEPTH_MAX} levels",
             )
     return event
+
+
+@lru_cache(maxsize=1_024)
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
 
 
 def is_deep(said: object, levels: int = DEPTH_MAX) -> bool:

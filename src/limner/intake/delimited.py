@@ -59,7 +59,7 @@ class _Reading:
 
     def __init__(self, blocks: Iterator[bytes], dialect: Dialect) -> None:
         self._blocks, self._dialect = blocks, dialect
-        self._held, self._at, self._is_last = b"", 0, False
+        self._held, self._at, self._is_last = bytearray(), 0, False
         self._row = 1
 
     def pieces(self) -> Iterator[Rows]:
@@ -86,13 +86,14 @@ class _Reading:
             while not (b"\n" in self._held or b"\r" in self._held or self._is_last):
                 self._more()
             columns, self._at = header_of(self._held[:KEPT_BYTES_MAX], self._dialect)
-            header = self._held[: self._at]
+            header = bytes(self._held[: self._at])
         how = self._dialect
         return Layout(
             "delimited", columns, header, how.encoding, how.delimiter, how.quote
         )
 
     def _split(self, layout: Layout) -> Rows | None:
+        # Writable, so that code is compiled for one type of array alone.
         data = np.frombuffer(self._held, np.uint8)
         piece = _Piece(data, len(layout.columns), self._dialect)
         self._at = piece.split(self._at, self._is_last)
@@ -105,7 +106,7 @@ class _Reading:
 
     def _huge_line(self, layout: Layout) -> Rows:
         """A line without an end in sight: refused, and skipped to its end."""
-        kept = self._held[self._at : self._at + KEPT_BYTES_MAX]
+        kept = bytes(self._held[self._at : self._at + KEPT_BYTES_MAX])
         while not (end := _LINE_END.search(self._held, self._at)):
             if self._is_last:
                 break
@@ -142,10 +143,10 @@ class _Piece:
         self.found, ended = splitting.split(
             self._data,
             at,
-            len(self._data),
             is_last,
             self._dialect,
             self._width,
+            np.empty(ROW_BYTES_MAX, np.uint8),
             self._spans,
             self._lines,
             self._states,
@@ -206,7 +207,7 @@ class _Piece:
         )
 
 
-def header_of(text: bytes, dialect: Dialect) -> tuple[tuple[str, ...], int]:
+def header_of(text: bytearray, dialect: Dialect) -> tuple[tuple[str, ...], int]:
     """Names of the columns in the first line that is not empty, and where it ends."""
     used = 0
 

@@ -17,11 +17,8 @@ from limner.events.event import Event
 from limner.intake.mapping import Mapping
 from limner.intake.rows import Fault, Layout, Rows
 
-_PLAIN = [
-    name
-    for name in Event.__struct_fields__
-    if name not in ("shopper", "attributes", "fields")
-]
+_FIELDS = Event.__struct_fields__
+_PLAIN = [n for n in _FIELDS if n not in ("shopper", "attributes", "fields")]
 _LAYOUT = Layout("events", (), b"", "utf-8")
 
 
@@ -79,20 +76,26 @@ def _content(line: bytes) -> int:
 
 def _columns(said: Sequence[Event]) -> dict[str, pa.Array]:
     """Texts of every field that some event has; times and kinds always."""
+    rows = map(msgspec.structs.astuple, said)
+    held = dict(zip(_FIELDS, zip(*rows, strict=True), strict=False))
     columns = {}
     for name in _PLAIN:
-        values = [getattr(event, name) for event in said]
-        if name in ("at", "kind") or any(value is not None for value in values):
-            texts = [v if v is None or isinstance(v, str) else str(v) for v in values]
-            columns[name] = pa.array(texts, pa.string())
+        values = held.get(name, ())
+        if name in ("at", "kind") or values.count(None) < len(values):
+            columns[name] = _texts(values)
     for name in ("attributes", "fields"):
-        tables = [getattr(event, name) for event in said]
+        tables = held.get(name, ())
         if any(tables):
             texts = [msgspec.json.encode(t).decode() if t else None for t in tables]
             columns[name] = pa.array(texts, pa.string())
-    types = dict.fromkeys(kind for event in said for kind in event.shopper)
-    for kind in types:
-        ids = [event.shopper.get(kind) for event in said]
-        texts = [v if v is None or isinstance(v, str) else str(v) for v in ids]
-        columns[full.SHOPPER + kind] = pa.array(texts, pa.string())
+    shoppers = held.get("shopper", ())
+    for kind in dict.fromkeys(kind for shopper in shoppers for kind in shopper):
+        columns[full.SHOPPER + kind] = _texts([s.get(kind) for s in shoppers])
     return columns
+
+
+def _texts(values: Sequence[object]) -> pa.Array:
+    try:
+        return pa.array(values, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # numbers among them
+        return pa.array([None if v is None else str(v) for v in values], pa.string())

@@ -203,15 +203,15 @@ def _may_go_on(data, at, end, stop, state, quote):
 
 
 @njit
-def split(data, at, end, is_last, dialect, width, spans, rows, states, hashes):
-    """Split rows out of data[at:end]: (rows found, where the next one starts).
+def split(data, at, is_last, dialect, width, scratch, spans, rows, states, hashes):
+    """Split rows out of data[at:]: (rows found, where the next one starts).
 
     `dialect` is (delimiter, quote), a delimiter of 0 meaning runs of blanks. `rows`
-    gets the span of each row. Stops before a row that may go on past `end`.
+    gets the span of each row; `scratch` has room for the largest. Stops before a row
+    that may go on past the end.
     """
     delimiter, quote = dialect
-    scratch = np.empty(ROW_BYTES_MAX, np.uint8)
-    found = 0
+    found, end = 0, len(data)
     while at < end and found < len(states):
         base = found * width
         if delimiter == 0:
