@@ -44,8 +44,10 @@ def test_a_bar_is_a_least_or_a_most(
 
 
 def test_measurements_of_the_store_meet_their_bars() -> None:
-    assert judged("durable append, the last", 1.0, "events/s", note="").bar == 250_000
-    assert judged("room taken by hot", 1.0, "MiB", note="").bar is None
+    assert (
+        judged("durable append, the last", 1.0, unit="events/s", note="").bar == 250_000
+    )
+    assert judged("room taken by hot", 1.0, unit="MiB", note="").bar is None
 
 
 def test_files_are_measured_beside_a_plain_reader(

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from limner.cli import compiling
-from limner.cli.compiling import LOGGED_AFTER_S, SHOWN_AFTER_S, TEXT, Notice
+from limner.cli.compiling import SHOWN_AFTER_S, TEXT, Notice
 
 
 class Clock:
@@ -32,20 +32,31 @@ def test_a_kernel_or_two_is_not_worth_a_word(
 ) -> None:
     notice = Notice()
     notice.heard()
-    clock.now += SHOWN_AFTER_S
+    clock.now += SHOWN_AFTER_S / 2
     notice.heard()
     notice.close()
     assert capsys.readouterr().err == ""
 
 
-def test_a_log_gets_one_line_of_a_long_wait(
-    clock: Clock, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_log_gets_one_line(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     notice = Notice()
     for _ in range(3):
         notice.heard()
-        clock.now += LOGGED_AFTER_S
+        clock.now += SHOWN_AFTER_S
     notice.close()
+    assert capsys.readouterr().err == TEXT + "\n"
+
+
+def test_a_log_gets_none_before_the_question_is_known_to_make_sense(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notice = Notice(is_logged=False)
+    notice.heard()
+    clock.now += SHOWN_AFTER_S
+    notice.heard()
+    assert capsys.readouterr().err == ""
+    notice.is_logged = True
+    notice.heard()
     assert capsys.readouterr().err == TEXT + "\n"
 
 

@@ -27,7 +27,9 @@ def run(setting: Setting) -> Iterator[Figure]:
     ]
     numbers = count()
     for source in sources:
-        rates = [_rate(setting, source, next(numbers)) for _ in range(REPEATED + 1)]
+        rates = [
+            _rate(setting, source, number=next(numbers)) for _ in range(REPEATED + 1)
+        ]
         rows, seconds = _plain(source)
         yield Figure(
             f"{source.name}: CSV to durable store",
@@ -39,7 +41,7 @@ def run(setting: Setting) -> Iterator[Figure]:
         )
 
 
-def _rate(setting: Setting, source: Source, number: int) -> float:
+def _rate(setting: Setting, source: Source, *, number: int) -> float:
     store = setting.folder / f"store-{number}"
     with open_limner(store, create=Schema()) as limner:
         summary = limner.ingest(source.mapping, [source.path])

@@ -41,10 +41,10 @@ def run(setting: Setting) -> Iterator[Figure]:
             show=measured.append,
         )
     for one in measured:
-        yield judged(one.what, one.value, one.unit, note=one.beside)
+        yield judged(one.what, one.value, unit=one.unit, note=one.beside)
 
 
-def judged(what: str, value: float, unit: str, *, note: str) -> Figure:
+def judged(what: str, value: float, *, unit: str, note: str) -> Figure:
     """A measurement beside its bar, if it has one."""
     for beginning, (bar, better) in BARS.items():
         if what.startswith(beginning):

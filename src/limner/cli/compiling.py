@@ -11,17 +11,20 @@ from contextlib import contextmanager
 TEXT = "Compiling kernels, once on this machine …"
 SHOWN_AFTER_S = 0.7
 """A kernel or two is not worth a word."""
-LOGGED_AFTER_S = 5.0
-"""Where no terminal shows it, only a long wait is: a mistake stays one line."""
 OVER_AFTER_S = 1.0
 """Without news for so long, compiling is over."""
 REDRAWN_EVERY_S = 0.2
 
 
 class Notice:
-    """One line on standard error: redrawn with the time on a terminal, else once."""
+    """One line on standard error: redrawn with the time on a terminal, else once.
 
-    def __init__(self) -> None:
+    Where no terminal shows it, it waits for `is_logged`: until what was asked for is
+    known to make sense, since a mistake is one line and nothing else.
+    """
+
+    def __init__(self, *, is_logged: bool = True) -> None:
+        self.is_logged = is_logged
         self._first: float | None = None
         self._last = 0.0
         self._is_said = False
@@ -34,8 +37,9 @@ class Notice:
         if self._first is None:
             self._first = self._last
         is_seen = sys.stderr.isatty()
-        patience = SHOWN_AFTER_S if is_seen else LOGGED_AFTER_S
-        if self._is_said or self._last - self._first < patience:
+        if self._is_said or self._last - self._first < SHOWN_AFTER_S:
+            return
+        if not (is_seen or self.is_logged):
             return
         self._is_said = True
         if is_seen:
@@ -61,14 +65,14 @@ class Notice:
 
 
 @contextmanager
-def said_when_compiling() -> Iterator[None]:
+def said_when_compiling(*, is_logged: bool = True) -> Iterator[Notice]:
     """Tell the user why it takes so long the first time."""
     from limner.compiled import when_compiling
 
-    notice = Notice()
+    notice = Notice(is_logged=is_logged)
     end = when_compiling(notice.heard)
     try:
-        yield
+        yield notice
     finally:
         end()
         notice.close()

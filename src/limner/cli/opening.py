@@ -25,9 +25,24 @@ def opened(
     from limner.engine import limner as engine
 
     with (
-        said_when_compiling(),
         engine.open(store, create=create, read_only=read_only) as limner,
+        said_when_compiling(),
     ):
+        yield limner
+
+
+@contextmanager
+def opened_for(shopper: str, store: Path) -> Iterator[Limner]:
+    """The store of this folder, to read of one shopper. Raises UnknownShopper too."""
+    from limner.cli.compiling import said_when_compiling
+    from limner.engine import limner as engine
+
+    with (
+        said_when_compiling(is_logged=False) as notice,
+        engine.open(store, read_only=True) as limner,
+    ):
+        limner.check(shopper)
+        notice.is_logged = True
         yield limner
 
 

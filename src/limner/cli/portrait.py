@@ -39,16 +39,16 @@ Dimension = tuple[str, list[Line]]
 """Its name, and its lines."""
 
 
-def draw(document: dict[str, Any], definition: Definition, console: Console) -> None:
+def draw(document: dict[str, Any], definition: Definition, *, console: Console) -> None:
     """Draw the document of `limner profile`."""
     writer = Writer(document["currency"])
     console.print(_heading(document))
     console.print(_chips(document["labels"], definition))
     dimensions = [
-        (name, list(_lines(name, values, definition)))
+        (name, list(_lines(name, values, definition=definition)))
         for name, values in document["profile"].items()
     ]
-    console.print(_arranged(dimensions, writer, console.width))
+    console.print(_arranged(dimensions, writer, width=console.width))
 
 
 def _heading(document: dict[str, Any]) -> Text:
@@ -68,7 +68,7 @@ def _chips(labels: Iterable[str], definition: Definition) -> Text:
 
 
 def _lines(
-    dimension: str, values: dict[str, Any], definition: Definition
+    dimension: str, values: dict[str, Any], *, definition: Definition
 ) -> Iterator[Line]:
     """Features in their order, those that differ only in their span together."""
     for stem, names in groupby(values, key=lambda name: _split(name)[0]):
@@ -125,7 +125,7 @@ def _is_empty(value: Any) -> bool:
     return value is None or value == [] or value == 0
 
 
-def _arranged(dimensions: list[Dimension], writer: Writer, width: int) -> Table:
+def _arranged(dimensions: list[Dimension], writer: Writer, *, width: int) -> Table:
     """One below the other; on a wide terminal in two columns of like height."""
     if width < TWO_COLUMNS_FROM:
         return _table(dimensions, writer)

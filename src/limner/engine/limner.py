@@ -22,6 +22,7 @@ from limner.events.event import to_json
 from limner.events.kinds import ATTRIBUTE
 from limner.events.record import WHO
 from limner.events.schema import Schema
+from limner.history.histories import Histories
 from limner.history.links import Who
 from limner.intake.ingest import ingest
 from limner.intake.mapping import Mapping, load_mapping
@@ -190,12 +191,16 @@ class Limner:
         group = self._members(who, moment, knowing)
         return explanation.explain(reader, group, feature, moment, knowing)
 
-    def timeline(self, who: str) -> Iterator[dict[str, Any]]:
-        """The events of a shopper, as linked now, in the JSON form, oldest first."""
+    def check(self, who: str) -> Histories:
+        """The histories of a shopper, as linked now; raises UnknownShopper."""
         group = self._members(who, moment_us(None), FOR_EVER)
         histories = self.store.histories(np.array(group, WHO))
         check_known(self.store, group, histories)
-        rows = histories.rows
+        return histories
+
+    def timeline(self, who: str) -> Iterator[dict[str, Any]]:
+        """The events of a shopper, as linked now, in the JSON form, oldest first."""
+        rows = self.check(who).rows
         rows = rows[rows["kind"] != ATTRIBUTE]
         rows = rows[np.lexsort((rows["id"], rows["at"]))]
         for start in range(0, len(rows), 1_000):

@@ -1,0 +1,1 @@
+"""Definitions: what a profile holds, loaded, checked and rendered."""

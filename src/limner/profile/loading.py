@@ -32,7 +32,7 @@ def load_definition(name: str) -> Definition:
         module = _executed(path)
     else:
         module = _imported(place)
-    return _profile(module, chosen, name).definition
+    return _profile(module, chosen, name=name).definition
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -97,7 +97,7 @@ def _line_within(error: BaseException, path: str) -> int | None:
     return lines[-1] if lines else None
 
 
-def _profile(module: ModuleType, chosen: str, name: str) -> type[Profile]:
+def _profile(module: ModuleType, chosen: str, *, name: str) -> type[Profile]:
     found = {
         key: value
         for key, value in vars(module).items()

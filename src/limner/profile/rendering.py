@@ -77,7 +77,7 @@ class _Renderer:
         if isinstance(feature, PythonFeature):
             return f"{feature.function.__name__}(history, at)"
         if isinstance(feature, Combined):
-            return _operation(feature.op, feature.operands, self.part)
+            return _operation(feature.op, feature.operands, render=self.part)
         return type(feature).__name__
 
     def part(self, feature: Feature) -> str:
@@ -122,7 +122,7 @@ class _Renderer:
             return _in_brackets(self.part(column.args[0]))
         if column.op in ("money", "local_at", "none"):
             return self._column(column.args[0]) if column.args else column.op
-        return _operation(column.op, column.args, self._argument)
+        return _operation(column.op, column.args, render=self._argument)
 
     def _argument(self, argument: Any) -> str:
         if isinstance(argument, Column):
@@ -130,7 +130,7 @@ class _Renderer:
         return _plain(argument)
 
 
-def _operation(op: str, operands: tuple[Any, ...], render: Render) -> str:
+def _operation(op: str, operands: tuple[Any, ...], *, render: Render) -> str:
     if op == "not":
         return f"~{_in_brackets(render(operands[0]))}"
     if op == "has":

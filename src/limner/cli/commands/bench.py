@@ -17,7 +17,7 @@ from limner.cli.progress import progress
 if TYPE_CHECKING:
     from limner.bench.figure import Figure
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from limner.cli.options import AsJson, StoreDir
 from limner.cli.output import put_json
 from limner.cli.progress import progress
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _MB = 1e6
 

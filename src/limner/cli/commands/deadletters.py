@@ -17,7 +17,7 @@ from limner.cli.replacing import replacing
 from limner.errors import InputError
 
 app = typer.Typer(
-    context_settings={"help_option_names": ["-h", "--help"]},
+    add_completion=False,
     help="Refused rows: each is kept with its reason, and can be mended and retried.",
 )
 

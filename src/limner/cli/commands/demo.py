@@ -9,7 +9,7 @@ import typer
 
 from limner.cli.options import AsJson
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 SECONDS, SEED = 30.0, 11
 

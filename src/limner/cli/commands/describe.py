@@ -13,7 +13,7 @@ from limner.cli.output import put_json, terminal
 if TYPE_CHECKING:
     from limner.profile.definition import Definition
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from limner.cli.opening import definition_of, opened
+from limner.cli.opening import definition_of, opened_for
 from limner.cli.options import (
     SHOP,
     AsJson,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from limner.cli.values import Writer
     from limner.language.feature import Feature
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 ROWS_SHOWN = 40
 """Events in the table for people; --json has all."""
@@ -45,7 +45,7 @@ def explain(
     """The events behind a value, and what each of them adds."""
     moment = moment_us(at)
     knowing = None if known is None else moment_us(known)
-    with opened(store, read_only=True) as limner:
+    with opened_for(shopper, store) as limner:
         made = definition_of(definition)
         found = limner.explain(made, shopper, feature, moment, known=knowing).to_json()
         currency = limner.schema.currency
@@ -54,10 +54,10 @@ def explain(
         return
     from limner.cli.values import Writer
 
-    _draw(found, made[feature], Writer(currency))
+    _draw(found, made[feature], writer=Writer(currency))
 
 
-def _draw(found: dict[str, Any], feature: Feature, writer: Writer) -> None:
+def _draw(found: dict[str, Any], feature: Feature, *, writer: Writer) -> None:
     from rich.markup import escape
     from rich.table import Table
 

@@ -15,7 +15,7 @@ from limner.cli.progress import progress
 from limner.cli.replacing import check_can_be_written
 from limner.clock import moment_text, moment_us
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

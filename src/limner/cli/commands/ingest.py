@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from limner.events.schema import Schema
     from limner.intake.mapping import Mapping
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from limner.errors import InputError, UserError
 if TYPE_CHECKING:
     from limner.events.schema import Schema
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _TYPES = ("text", "integer", "number", "money")
 

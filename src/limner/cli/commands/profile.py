@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from limner.cli.opening import definition_of, opened, warn_of_unrated
+from limner.cli.opening import definition_of, opened_for, warn_of_unrated
 from limner.cli.options import (
     SHOP,
     AsJson,
@@ -17,7 +17,7 @@ from limner.cli.options import (
 from limner.cli.output import put_json, terminal
 from limner.clock import moment_us
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -32,7 +32,7 @@ def profile(
     """The profile of one shopper, at any moment."""
     moment = moment_us(at)
     knowing = None if known is None else moment_us(known)
-    with opened(store, read_only=True) as limner:
+    with opened_for(shopper, store) as limner:
         made = definition_of(definition)
         reading = limner.read(made, shopper, moment, known=knowing).to_json()
         currency = limner.schema.currency
@@ -42,4 +42,4 @@ def profile(
         return
     from limner.cli.portrait import draw
 
-    draw(reading | {"currency": currency}, made, terminal())
+    draw(reading | {"currency": currency}, made, console=terminal())

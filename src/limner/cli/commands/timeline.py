@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 
-from limner.cli.opening import opened
+from limner.cli.opening import opened_for
 from limner.cli.options import AsJson, ShopperName, StoreDir
 from limner.cli.output import put_json_lines, terminal
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _APART = ("at", "kind", "id", "seen_at", "shopper", "attributes", "fields")
 
@@ -19,7 +19,7 @@ _APART = ("at", "kind", "id", "seen_at", "shopper", "attributes", "fields")
 @app.command()
 def timeline(store: StoreDir, shopper: ShopperName, json: AsJson = False) -> None:
     """The events of one shopper, oldest first; with --json one a line."""
-    with opened(store, read_only=True) as limner:
+    with opened_for(shopper, store) as limner:
         events = limner.timeline(shopper)
         if json:
             put_json_lines(events)

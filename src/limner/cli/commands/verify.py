@@ -13,7 +13,7 @@ from limner.cli.output import put_json
 from limner.cli.progress import progress
 from limner.clock import moment_us
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
