@@ -101,6 +101,8 @@ def _star_events(scene: Scene, width: int, *, is_wide: bool) -> Panel:
         Group(*rows) if rows else Text("waiting …", _QUIET),
         title=Text("this shopper, now" + (" 顾客动态 (UTC+8)" if is_wide else "")),
         title_align="left",
+        subtitle=Text("? not signed in yet", _QUIET),
+        subtitle_align="left",
         border_style=_QUIET,
     )
 

@@ -16,7 +16,7 @@ from limner.engine.reading import Reading
 from limner.errors import LimnerError
 from limner.shop import Shopper as Definition
 
-VISITS_PER_S = 4.0
+VISITS_PER_S = 6.0
 GLANCE_EVERY_S = 0.5
 """So often a profile is read though nothing happened: time alone changes it too."""
 PATIENCE_S = 5.0
