@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.features.groups import group
+from limner.features.groups import empty_table, group_of
 from limner.features.sorting import find, sort
 
 integers = st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3), max_size=80)
@@ -39,9 +39,11 @@ def test_long_arrays(n: int) -> None:
 
 @given(integers)
 def test_groups_are_numbered_as_they_appear(values: list[int]) -> None:
-    held = np.array(values, np.int64)
-    group_of, keys = np.empty(len(held), np.int64), np.empty(len(held), np.int64)
-    count = group(len(held), held, group_of, keys)
+    held, keys = np.array(values, np.int64), np.empty(len(values), np.int64)
+    table, groups, found = empty_table(len(held)), 0, []
+    for value in held:
+        found.append(group_of(value, table, keys, groups))
+        groups += found[-1] == groups
     distinct = list(dict.fromkeys(values))
-    assert keys[:count].tolist() == distinct
-    assert group_of.tolist() == [distinct.index(value) for value in values]
+    assert keys[:groups].tolist() == distinct
+    assert found == [distinct.index(value) for value in values]

@@ -205,7 +205,7 @@ def code(text: str) -> int:
 
 FACTS = [
     (text_code("i"), 10 * DAY, code("old"), code("first"), 500),
-    (text_code("i"), 40 * DAY, code("new"), 0 or NULL, 700),
+    (text_code("i"), 40 * DAY, code("new"), NULL, 700),
     (text_code("j"), 10 * DAY, code("other"), NULL, NULL),
 ]
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from limner.events.record import NULL
-from limner.features.groups import group
+from limner.features.groups import empty_table, group_of
 from limner.language.columns import Column
 from limner.language.kernel import kernel
 from limner.language.selection import Chosen, Selection
@@ -17,14 +17,13 @@ from limner.language.selection import Chosen, Selection
 @kernel
 def distinct_kernel(n, at, value, number, weight, ints, floats, now, out, out_number):
     """Distinct values; with ints[0], every event without one is one more."""
-    missing = 0
+    table, groups, missing = empty_table(n), 0, 0
     for i in range(n):
         if value[i] == NULL:
             missing += 1
-    groups = group(n, value, np.empty(n, np.int64), np.empty(n, np.int64))
-    if missing > 0:
-        groups = groups - 1 + missing * ints[0]
-    out[0] = groups
+        elif group_of(value[i], table, out, groups) == groups:
+            groups += 1
+    out[0] = groups + missing * ints[0]
     return 1
 
 

@@ -1,4 +1,11 @@
-"""Compiled grouping by key, in order of first appearance; for kernels."""
+"""Compiled grouping by key, in order of first appearance; for kernels.
+
+table, groups = empty_table(n), 0
+for i in range(n):
+    g = group_of(value[i], table, keys, groups)
+    if g == groups:  # a new one
+        groups += 1
+"""
 
 from __future__ import annotations
 
@@ -8,24 +15,23 @@ from limner.compiled import njit
 
 
 @njit
-def group(n, value, group_of, keys):
-    """Number the distinct values of value[:n] as they appear.
-
-    Fills group_of[n] (which group each event is in) and keys[groups]; returns how many.
-    """
+def empty_table(n):
+    """Room to find up to n keys in, at most half full."""
     size = 16
     while size < 2 * n:
         size *= 2
-    table = np.full(size, -1, np.int64)
-    groups = 0
-    for i in range(n):
-        hashed = np.uint64(value[i]) * np.uint64(0x9E3779B97F4A7C15)
-        place = np.int64(hashed >> np.uint64(20)) & (size - 1)
-        while table[place] >= 0 and keys[table[place]] != value[i]:
-            place = (place + 1) & (size - 1)
-        if table[place] < 0:
-            table[place] = groups
-            keys[groups] = value[i]
-            groups += 1
-        group_of[i] = table[place]
-    return groups
+    return np.full(size, -1, np.int64)
+
+
+@njit
+def group_of(key, table, keys, groups):
+    """The number of a key among keys[:groups]; where it is new, it is put there."""
+    last = len(table) - 1
+    hashed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
+    place = np.int64(hashed >> np.uint64(20)) & last
+    while table[place] >= 0 and keys[table[place]] != key:
+        place = (place + 1) & last
+    if table[place] < 0:
+        table[place] = groups
+        keys[groups] = key
+    return table[place]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from limner.clock import DAY
 from limner.events.record import NULL
-from limner.features.groups import group
+from limner.features.groups import empty_table, group_of
 from limner.language import units
 from limner.language.kernel import kernel
 from limner.language.selection import Selection, Source
@@ -20,22 +18,19 @@ def intervals_kernel(n, at, value, number, weight, ints, floats, now, out, out_n
 
     With ints[0] the events of one value are one moment: that of its first event.
     """
-    moments = np.empty(n, np.int64)
-    count = 0
-    groups = np.empty(n, np.int64)
-    group(n, value, groups, np.empty(n, np.int64))
-    seen = np.zeros(n, np.bool_)
+    table, groups = empty_table(n), 0
+    moments, newest = 0, 0
     for i in range(n):
-        alone = ints[0] == 0 or value[i] == NULL
-        if not alone and seen[groups[i]]:
-            continue
-        seen[groups[i]] = True
-        if count == 0 or moments[count - 1] != at[i]:
-            moments[count] = at[i]
-            count += 1
-    if count < 2:
+        if ints[0] == 1 and value[i] != NULL:
+            if group_of(value[i], table, out, groups) < groups:
+                continue
+            groups += 1
+        if moments == 0 or newest != at[i]:
+            newest = at[i]
+            moments += 1
+    if moments < 2:
         return 0
-    out_number[0] = (moments[count - 1] - moments[0]) / DAY / (count - 1)
+    out_number[0] = (newest - at[0]) / DAY / (moments - 1)
     return 1
 
 

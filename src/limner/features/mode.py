@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from limner.features.groups import group
+from limner.features.groups import empty_table, group_of
 from limner.language.columns import Column
 from limner.language.kernel import kernel
 from limner.language.selection import Chosen, Selection, code_of
@@ -17,14 +17,16 @@ def mode_kernel(n, at, value, number, weight, ints, floats, now, out, out_number
     """The most frequent values: all of them if ints[0], else the smallest."""
     if n == 0:
         return 0
-    group_of, often = np.empty(n, np.int64), np.zeros(n, np.int64)
-    groups = group(n, value, group_of, out)
-    most = 0
+    table, groups = empty_table(n), 0
+    often, most = np.empty(n, np.int64), 0
     for i in range(n):
-        g = group_of[i]
+        g = group_of(value[i], table, out, groups)
+        if g == groups:
+            often[g] = 0
+            out_number[g] = number[i]
+            groups += 1
         often[g] += 1
         most = max(most, often[g])
-        out_number[g] = number[i]
     kept = 0
     for g in range(groups):
         if often[g] < most:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from limner.features.groups import group
+from limner.features.groups import empty_table, group_of
 from limner.features.sorting import sort
 from limner.language.columns import Column
 from limner.language.kernel import kernel
@@ -28,12 +28,13 @@ def top_kernel(n, at, value, number, weight, ints, floats, now, out, out_number)
 
     Every value tied with the last of these is returned too, for the reader to choose.
     """
-    group_of = np.empty(n, np.int64)
-    groups = group(n, value, group_of, out)
-    for g in range(groups):
-        out_number[g] = 0.0
+    table, groups = empty_table(n), 0
     for i in range(n):
-        out_number[group_of[i]] += weight[i]
+        g = group_of(value[i], table, out, groups)
+        if g == groups:
+            out_number[g] = 0.0
+            groups += 1
+        out_number[g] += weight[i]
     if groups <= ints[0]:
         return groups
     ordered = np.empty(groups, np.float64)

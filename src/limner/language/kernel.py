@@ -18,9 +18,13 @@ few arrays of length n.
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
+
+LOOKS_AT = {"at": 1, "value": 2, "number": 4, "weight": 8}
+"""What a kernel may look at of each event, as bits: the rest is not computed for it."""
 
 
 class Kernel:
@@ -30,6 +34,15 @@ class Kernel:
         self.function = function
         self.name = function.__name__
         self.__doc__ = function.__doc__
+
+    @cached_property
+    def looks_at(self) -> int:
+        """The bits of LOOKS_AT of the parameters that its code mentions."""
+        named: set[str] = set()
+        for instruction in dis.get_instructions(self.function):
+            said = instruction.argval
+            named.update(said if isinstance(said, tuple) else (str(said),))
+        return sum(bit for name, bit in LOOKS_AT.items() if name in named)
 
     @cached_property
     def _compiled(self) -> Any:

@@ -11,7 +11,7 @@ from limner.machine.bits import as_bits, as_number
 from limner.machine.operations import Op, Stored
 from limner.machine.scalar_operations import apply
 
-_LOAD, _FILL, _SLOT, _LOCAL_AT, _AMONG, _FACT, _MONEY, _DECAY = (
+_LOAD, _, _SLOT, _LOCAL_AT, _AMONG, _FACT, _MONEY, _DECAY = (
     int(op) for op in Op if Op.LOAD <= op < Op.KERNEL
 )
 _CODE, _INT64, _FLOAT64, _INT32, _FLOAT32, _UINT8, _INT8 = (int(s) for s in Stored)
@@ -48,10 +48,6 @@ def _float32(bits):
 
 @njit
 def _loaded(word, shift, stored):
-    if stored == _CODE:
-        return np.int64(word) if word != 0 else np.int64(NULL)
-    if stored == _INT64 or stored == _FLOAT64:
-        return np.int64(word)
     moved = np.int64(word >> np.uint64(shift))
     if stored == _INT32:
         return _signed(moved, 32)
@@ -193,16 +189,27 @@ def _money(world, words, visible, amounts, counts, at, n, target):
 
 
 @njit
+def _load(words, visible, n, word, shift, stored, target):
+    if stored == _CODE:
+        for i in range(n):
+            code = np.int64(words[visible[i], word])
+            target[i] = code if code != 0 else NULL
+    elif stored == _INT64 or stored == _FLOAT64:
+        for i in range(n):
+            target[i] = np.int64(words[visible[i], word])
+    else:
+        for i in range(n):
+            target[i] = _loaded(words[visible[i], word], shift, stored)
+
+
+@njit
 def over_events(step, words, visible, n, now, at, kinds, registers, world, slots):
     """Execute one instruction for every visible event."""
     op, target, a, b, c = step[0], registers[step[2]], step[3], step[4], step[5]
     if op < _LOAD:
         _each(op, registers[a], registers[b], n, target)
     elif op == _LOAD:
-        for i in range(n):
-            target[i] = _loaded(words[visible[i], a], b, c)
-    elif op == _FILL:
-        _fill(target, n, step[6])
+        _load(words, visible, n, a, b, c, target)
     elif op == _SLOT:
         _fill(target, n, slots[a])
     elif op == _LOCAL_AT:

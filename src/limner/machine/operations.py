@@ -58,6 +58,10 @@ class Op(IntEnum):
     """A feature over selected events; its parameters are in the kernel table."""
 
 
+EVERY_EVENT, ONCE = 1, 2
+"""What an instruction is over: 0 is the slots of a shopper."""
+
+
 class Stored(IntEnum):
     """How a column is stored in a record."""
 

@@ -147,6 +147,7 @@ class _Compiler:
             len(self.floats),
             list_number,
             int(is_number(feature.returns)),
+            feature.kernel.looks_at,
         ]
         self.ints += feature.ints()
         self.floats += feature.floats()
@@ -170,7 +171,7 @@ class _Compiler:
         sizes = [max(self.registers.count, 1), max(self.slot_count, 1), len(self.lists)]
         return Compiled(
             np.array(self.code.lines, np.int64).reshape(-1, 7),
-            np.array(self.kernels, np.int64).reshape(-1, 14),
+            np.array(self.kernels, np.int64).reshape(-1, 15),
             np.array(self.weights).reshape(-1, 64),
             np.array([*self.ints, 0], np.int64),
             np.array([*self.floats, 0.0]),

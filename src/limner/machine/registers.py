@@ -15,8 +15,10 @@ from limner.language.feature import Feature
 from limner.language.kind import Kind
 from limner.machine.operations import (
     CONSTANT_ARGUMENT,
+    EVERY_EVENT,
     FACTS,
     LOGIC,
+    ONCE,
     STORED_OF,
     Op,
     has,
@@ -50,7 +52,7 @@ class Code:
         self.lines: list[tuple[int, ...]] = []
 
     def emit(self, op: int, target: int, *operands: int, **more: int) -> None:
-        """Add one; more: `over` (1: for every event), `bits`."""
+        """Add one; more: `over`, `bits`."""
         a, b, c = (*operands, 0, 0, 0)[:3]
         over, bits = more.get("over", 0), more.get("bits", 0)
         self.lines.append((int(op), over, target, a, b, c, bits))
@@ -92,7 +94,8 @@ class Registers:
 
     def _new(self, key: Key, op: int, *operands: int, bits: int = 0) -> int:
         if key not in self._of:
-            self.code.emit(op, self.count, *operands, over=1, bits=bits)
+            over = ONCE if op == Op.FILL else EVERY_EVENT
+            self.code.emit(op, self.count, *operands, over=over, bits=bits)
             self._of[key] = self.count
             self.count += 1
         return self._of[key]

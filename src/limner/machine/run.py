@@ -12,17 +12,30 @@ from typing import NamedTuple
 
 import numpy as np
 
-from limner.clock import FOR_EVER
 from limner.compiled import njit
 from limner.events.record import AT, KIND_WORD, NULL, RECORD, column_of
-from limner.machine.bits import as_bits, as_number, call_kernel
+from limner.language.kernel import LOOKS_AT
+from limner.machine.bits import as_bits, borrowed, call_kernel
 from limner.machine.event_operations import over_events
-from limner.machine.operations import Op
+from limner.machine.operations import EVERY_EVENT, ONCE, Op
 from limner.machine.scalar_operations import apply
+from limner.machine.selected import (
+    K_ADDRESS,
+    K_FLOATS,
+    K_INTS,
+    K_LIST,
+    K_LOOKS_AT,
+    K_RETURNS_NUMBER,
+    K_SHIFT,
+    Scratch,
+    scratch,
+    select,
+)
 from limner.machine.visible import gather_visible
 
 _KERNEL = int(Op.KERNEL)
 _FILL = int(Op.FILL)
+EVERYTHING = sum(LOOKS_AT.values())
 _KIND_SHIFT = np.uint64(column_of(RECORD, "kind").shift)
 
 
@@ -30,33 +43,15 @@ class Program(NamedTuple):
     """Instructions and kernel parameters, as arrays."""
 
     code: np.ndarray
-    """int64[instructions, 7]: op, over events?, target, a, b, c, bits."""
+    """int64[instructions, 7]: op, over what, target, a, b, c, bits."""
     kernels: np.ndarray
-    """int64[kernels, 14]: the columns K_* below."""
+    """int64[kernels, 15]: the columns K_* of selected.py."""
     weights: np.ndarray
     """float64[tables, 64]: what an event of each kind counts."""
     ints: np.ndarray
     floats: np.ndarray
     sizes: np.ndarray
     """int64[3]: registers, slots, lists."""
-
-
-(
-    K_ADDRESS,
-    K_KINDS,
-    K_WHERE,
-    K_VALUE,
-    K_IS_NUMBER,
-    K_KEEPS_NULL,
-    K_WEIGHTS,
-    K_DECAY,
-    K_SPAN,
-    K_SHIFT,
-    K_INTS,
-    K_FLOATS,
-    K_LIST,
-    K_RETURNS_NUMBER,
-) = range(14)
 
 
 class World(NamedTuple):
@@ -105,77 +100,6 @@ class Trace(NamedTuple):
     weights: np.ndarray
 
 
-class Scratch(NamedTuple):
-    """Room for one shopper's selected events."""
-
-    rows: np.ndarray
-    at: np.ndarray
-    value: np.ndarray
-    number: np.ndarray
-    weight: np.ndarray
-    out: np.ndarray
-    out_number: np.ndarray
-
-
-@njit
-def _scratch(n):
-    return Scratch(
-        np.empty(n, np.int64),
-        np.empty(n, np.int64),
-        np.empty(n, np.int64),
-        np.empty(n, np.float64),
-        np.empty(n, np.float64),
-        np.empty(n + 1, np.int64),
-        np.empty(n + 1, np.float64),
-    )
-
-
-@njit
-def _first_after(at, n, moment):
-    """The position of the first of n sorted moments that is later than this one."""
-    low, high = 0, n
-    while low < high:
-        middle = (low + high) // 2
-        if at[middle] <= moment:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@njit
-def _select(k, kinds, at, registers, n, now, weights, scratch):
-    """The events that a kernel is to see, into scratch; returns how many."""
-    end = now - k[K_SHIFT]
-    low = 0 if k[K_SPAN] >= FOR_EVER else _first_after(at, n, end - k[K_SPAN])
-    high = n if k[K_SHIFT] == 0 else _first_after(at, n, end)
-    where, value, table, decay = k[K_WHERE], k[K_VALUE], k[K_WEIGHTS], k[K_DECAY]
-    chosen = 0
-    for i in range(low, high):
-        if (k[K_KINDS] >> kinds[i]) & 1 == 0 or (
-            where >= 0 and registers[where, i] != 1
-        ):
-            continue
-        bits = registers[value, i] if value >= 0 else np.int64(1)
-        if k[K_IS_NUMBER]:
-            number = as_number(bits) + 0.0  # of -0.0, whose bits are NULL's, makes 0.0
-            bits = as_bits(number) if number == number else NULL
-        else:
-            number = np.float64(bits)
-        if bits == NULL and not k[K_KEEPS_NULL]:
-            continue
-        weight = 1.0 if table < 0 else weights[table, kinds[i]]
-        if decay >= 0:
-            weight *= as_number(registers[decay, i])
-        scratch.rows[chosen] = i
-        scratch.at[chosen] = at[i]
-        scratch.value[chosen] = bits
-        scratch.number[chosen] = number
-        scratch.weight[chosen] = weight
-        chosen += 1
-    return chosen
-
-
 @njit
 def _grown(array, needed):
     size = max(len(array) * 2, needed)
@@ -210,14 +134,13 @@ def _slot_of(k, count, scratch):
 
 
 @njit
-def _watch(trace, row, n, scratch, visible):
-    if trace.kernel[0] == row:
-        trace.kernel[1] = n
-        for i in range(n):
-            trace.rows[i] = visible[scratch.rows[i]]
-            trace.values[i] = scratch.value[i]
-            trace.numbers[i] = scratch.number[i]
-            trace.weights[i] = scratch.weight[i]
+def _watch(trace, n, scratch, visible):
+    trace.kernel[1] = n
+    for i in range(n):
+        trace.rows[i] = visible[scratch.rows[i]]
+        trace.values[i] = scratch.value[i]
+        trace.numbers[i] = scratch.number[i]
+        trace.weights[i] = scratch.weight[i]
 
 
 @njit
@@ -226,6 +149,15 @@ def _over_slots(step, slots):
     if op == _FILL:
         return step[6]
     return apply(op, slots[step[3]], slots[step[4]])
+
+
+@njit
+def _fill_constants(code, registers):
+    """What no shopper changes is filled in once."""
+    for step in code:
+        if step[1] == ONCE:
+            for i in range(registers.shape[1]):
+                registers[step[2], i] = step[6]
 
 
 class Room(NamedTuple):
@@ -245,7 +177,7 @@ def _room(offsets, groups, registers):
         n = max(n, offsets[groups[s + 1]] - offsets[groups[s]])
     ints = np.empty((3, n), np.int64)
     made = np.empty((registers, n), np.int64)
-    return Room(ints[0], ints[1], ints[2], made, _scratch(n))
+    return Room(ints[0], ints[1], ints[2], made, scratch(n))
 
 
 @njit
@@ -263,10 +195,12 @@ def _see(words, offsets, first, last, now, known, world, room):
 def _paint(words, n, now, program, world, room, slots, trace, spill, used):
     """Execute the program for one shopper; returns the lists' room and what is used."""
     keys, weights, lists = spill
+    w = room.scratch
     for step in program.code:
         if step[0] == _KERNEL:
             k = program.kernels[step[3]]
-            m = _select(
+            is_watched = trace.kernel[0] == step[3]
+            m = select(
                 k,
                 room.kinds,
                 room.at,
@@ -274,9 +208,11 @@ def _paint(words, n, now, program, world, room, slots, trace, spill, used):
                 n,
                 now,
                 program.weights,
-                room.scratch,
+                w,
+                EVERYTHING if is_watched else k[K_LOOKS_AT],
             )
-            _watch(trace, step[3], m, room.scratch, room.visible)
+            if is_watched:
+                _watch(trace, m, room.scratch, room.visible)
             count = _call(k, m, now, program.ints, program.floats, room.scratch)
             if k[K_LIST] < 0:
                 slots[step[2]] = _slot_of(k, count, room.scratch)
@@ -289,7 +225,7 @@ def _paint(words, n, now, program, world, room, slots, trace, spill, used):
                 weights[used + i] = room.scratch.out_number[i]
             lists[k[K_LIST], 0], lists[k[K_LIST], 1] = used, count
             used += count
-        elif step[1]:
+        elif step[1] == EVERY_EVENT:
             over_events(
                 step,
                 words,
@@ -302,9 +238,68 @@ def _paint(words, n, now, program, world, room, slots, trace, spill, used):
                 world,
                 slots,
             )
-        else:
+        elif step[1] == 0:
             slots[step[2]] = _over_slots(step, slots)
     return keys, weights, used
+
+
+@njit
+def _lent_room(room):
+    w = room.scratch
+    return Room(
+        borrowed(room.visible),
+        borrowed(room.at),
+        borrowed(room.kinds),
+        borrowed(room.registers),
+        Scratch(
+            borrowed(w.rows),
+            borrowed(w.at),
+            borrowed(w.value),
+            borrowed(w.number),
+            borrowed(w.weight),
+            borrowed(w.out),
+            borrowed(w.out_number),
+        ),
+    )
+
+
+@njit
+def _lent_trace(trace):
+    return Trace(
+        borrowed(trace.kernel),
+        borrowed(trace.rows),
+        borrowed(trace.values),
+        borrowed(trace.numbers),
+        borrowed(trace.weights),
+    )
+
+
+@njit
+def _lent_program(program):
+    return Program(
+        borrowed(program.code),
+        borrowed(program.kernels),
+        borrowed(program.weights),
+        borrowed(program.ints),
+        borrowed(program.floats),
+        borrowed(program.sizes),
+    )
+
+
+@njit
+def _lent_world(world):
+    return World(
+        borrowed(world.spans),
+        borrowed(world.newest),
+        borrowed(world.fact_items),
+        borrowed(world.fact_ats),
+        borrowed(world.facts),
+        borrowed(world.rate_ats),
+        borrowed(world.rates),
+        borrowed(world.rate_starts),
+        borrowed(world.currency),
+        borrowed(world.unrated),
+    )
 
 
 @njit
@@ -316,7 +311,11 @@ def run(words, offsets, groups, ats, knowns, program, world, slots, trace):
     ats, knowns: int64[shoppers], each shopper's moments.
     slots: int64[shoppers, slots], may hold values given from outside.
     """
-    room = _room(offsets, groups, program.sizes[0])
+    owned = _room(offsets, groups, program.sizes[0])
+    room, program, world = _lent_room(owned), _lent_program(program), _lent_world(world)
+    words, offsets, slots = borrowed(words), borrowed(offsets), borrowed(slots)
+    trace = _lent_trace(trace)
+    _fill_constants(program.code, room.registers)
     lists = np.zeros((len(ats), program.sizes[2], 2), np.int64)
     events = np.empty(len(ats), np.int64)
     keys, weights = np.empty(256, np.int64), np.empty(256, np.float64)
@@ -338,4 +337,5 @@ def run(words, offsets, groups, ats, knowns, program, world, slots, trace):
             (keys, weights, lists[s]),
             used,
         )
+    owned.visible[0] = 0  # looked at here, so that it lives until here
     return Spill(keys[:used], weights[:used], lists, events)
