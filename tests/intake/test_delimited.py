@@ -134,6 +134,13 @@ def test_a_header_names_the_columns() -> None:
     assert (rows.layout.columns, len(rows)) == (("a\nb", "c"), 1)
 
 
+def test_a_header_that_is_no_text_costs_no_row() -> None:
+    text = "größe,b\n1,2\n3,4\n".encode("latin-1")
+    (rows,) = pieces(text, Dialect())
+    assert rows.layout.columns == ("gr\ufffd\ufffde", "b")
+    assert rows.cells("b").to_pylist() == ["2", "4"]
+
+
 def test_a_file_of_a_header_alone_has_no_rows() -> None:
     assert pieces(b"a,b\n", Dialect()) == []
 

@@ -56,10 +56,11 @@ def _buffers(null: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
 
 def missing_of(texts: pa.Array, null: Sequence[str]) -> np.ndarray:
     """bool[n]: cells that are null, or one of these texts but for blanks around it."""
-    data, offsets = hashing.buffers(texts)
-    nulls, null_offsets = _buffers(tuple(null))
     out = np.zeros(len(texts), np.bool_)
-    _find_nulls(data, offsets, nulls, null_offsets, out)
+    if null:
+        data, offsets = hashing.buffers(texts)
+        nulls, null_offsets = _buffers(tuple(null))
+        _find_nulls(data, offsets, nulls, null_offsets, out)
     if texts.null_count:
         out |= texts.is_null().to_numpy(zero_copy_only=False)
     return out

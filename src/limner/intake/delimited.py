@@ -24,6 +24,7 @@ from limner.intake.rows import (
 )
 
 WHITESPACE = "whitespace"
+_BYTES = "surrogateescape"
 _CELLS_MAX = 4_000_000
 _LINE_END = re.compile(rb"[\r\n]")
 _TOO_LARGE = Fault("too_large", f"the row has more than {ROW_BYTES_MAX} bytes")
@@ -213,9 +214,9 @@ def header_of(text: bytearray, dialect: Dialect) -> tuple[tuple[str, ...], int]:
 
     def lines() -> Iterator[str]:
         nonlocal used
-        for line in io.StringIO(text.decode("utf-8", "replace"), newline=""):
-            used += len(line.encode())
-            yield line
+        for line in io.StringIO(text.decode("utf-8", _BYTES), newline=""):
+            used += len(line.encode("utf-8", _BYTES))
+            yield line.encode("utf-8", _BYTES).decode("utf-8", "replace")
 
     left = lines()
     for line in left:

@@ -19,6 +19,7 @@ from limner.intake.rows import Fault, Layout, Rows
 
 _FIELDS = Event.__struct_fields__
 _PLAIN = [n for n in _FIELDS if n not in ("shopper", "attributes", "fields")]
+_TEXT = pa.string()
 _LAYOUT = Layout("events", (), b"", "utf-8")
 
 
@@ -63,6 +64,7 @@ def of_lines(lines: Sequence[bytes], first: int = 1) -> EventRows:
         cells=lambda name: columns.get(name, empty),
         raw=lambda row: lines[row],
         layout=_LAYOUT,
+        marked=("",),
         columns=columns,
     )
 
@@ -95,7 +97,5 @@ def _columns(said: Sequence[Event]) -> dict[str, pa.Array]:
 
 
 def _texts(values: Sequence[object]) -> pa.Array:
-    try:
-        return pa.array(values, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):  # numbers among them
-        return pa.array([None if v is None else str(v) for v in values], pa.string())
+    texts = [v if v is None or isinstance(v, str) else str(v) for v in values]
+    return pa.array([text if text and text.strip() else None for text in texts], _TEXT)

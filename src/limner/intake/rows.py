@@ -63,6 +63,8 @@ class Rows:
     raw: Callable[[int], bytes]
     """The row at a position as a dead letter keeps it."""
     layout: Layout
+    marked: tuple[str, ...] | None = None
+    """Texts of which cells hold none: null stands in their place."""
     done: float = 0.0
     """How much of the file has been read, 0 to 1."""
 

@@ -134,7 +134,8 @@ class _Making:
         """A column of the file, by its name."""
         if name not in self._cells:
             texts = self.rows.cells(name)
-            self._cells[name] = Texts(texts, missing_of(texts, self.mapping.null))
+            null = self.mapping.null if self.rows.marked != self.mapping.null else ()
+            self._cells[name] = Texts(texts, missing_of(texts, null))
         return self._cells[name]
 
     def given(self, names: Columns) -> Texts:
