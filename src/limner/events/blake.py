@@ -65,13 +65,15 @@ def _quarter(v, a, b, c, d, x, y):
 
 
 @njit
-def _compress(h, words, count, is_last, v):
-    """Mix one block of 16 words into the state; `count` bytes were hashed so far."""
+def _compress(h, words, count, last, v):
+    """Mix one block of 16 words into the state; `count` bytes were hashed so far.
+
+    `last` is all ones for the last block, else 0.
+    """
     for i in range(8):
         v[i], v[i + 8] = h[i], _IV[i]
-    v[12] ^= np.uint64(count)
-    if is_last:
-        v[14] = ~v[14]
+    v[12] ^= count
+    v[14] ^= last
     for turn in range(12):
         s = _SIGMA[turn]
         _quarter(v, 0, 4, 8, 12, words[s[0]], words[s[1]])
@@ -95,7 +97,7 @@ def _keyed(key):
     words = np.zeros(16, np.uint64)
     for i in range(len(key)):
         words[i >> 3] |= np.uint64(key[i]) << np.uint64(8 * (i & 7))
-    _compress(h, words, _BLOCK, False, np.empty(16, np.uint64))
+    _compress(h, words, np.uint64(_BLOCK), np.uint64(0), np.empty(16, np.uint64))
     return h
 
 
@@ -106,21 +108,23 @@ def _digest_all(key, prefix, data, offsets, out):
     v = np.empty(16, np.uint64)
     lead = len(prefix)
     for row in range(len(out)):
-        first, last = np.int64(offsets[row]), np.int64(offsets[row + 1])
-        length = lead + last - first
-        h[:] = start
+        first, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        length = lead + end - first
+        for i in range(8):  # slices would do, but take seconds to compile
+            h[i] = start[i]
         done = 0
         while True:
-            words[:] = np.uint64(0)
-            here = min(_BLOCK, length - done)
+            for i in range(16):
+                words[i] = np.uint64(0)
+            here = length - done if length - done < _BLOCK else _BLOCK
             for i in range(here):
                 at = done + i
                 byte = prefix[at] if at < lead else data[first + at - lead]
                 words[i >> 3] |= np.uint64(byte) << np.uint64(8 * (i & 7))
             done += here
-            is_last = done == length
-            _compress(h, words, _BLOCK + done, is_last, v)
-            if is_last:
+            last = ~np.uint64(0) if done == length else np.uint64(0)
+            _compress(h, words, np.uint64(_BLOCK + done), last, v)
+            if done == length:
                 break
         out[row, 0], out[row, 1] = h[0], h[1]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from limner.stores.disk.state import BLOCK_FILES_MAX, BlockFile, Segment, State
 from limner.stores.disk.tuning import Tuning
 from limner.stores.disk.view import View
 
+_ENCODERS = 2
 _TEXT_COLUMNS = "item category brand campaign channel device attribute value".split()
 
 
@@ -30,6 +33,7 @@ class Writer:
     def __init__(self, folder: Path, files: Files, tuning: Tuning) -> None:
         self.folder, self.files, self.tuning = folder, files, tuning
         self._held: dict[str, int] = {}
+        self._pool: ThreadPoolExecutor | None = None
 
     def file(self, name: str, *, length: int = 0, is_new: bool = False) -> int:
         """The descriptor of a file; a new one is made, also where one was left over."""
@@ -41,6 +45,15 @@ class Writer:
             self._held[name] = self.files.open(self.folder / name)
         return self._held[name]
 
+    def encoded(self, pieces: list[pa.RecordBatch], names: blocks.Names) -> list[bytes]:
+        """Blocks of these full events, the names in the first; several at once."""
+        all_names = [names, *repeat(blocks.NO_NAMES, len(pieces) - 1)]
+        if len(pieces) == 1:
+            return [blocks.encode(pieces[0], names)]
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(_ENCODERS, "limner encoding")
+        return list(self._pool.map(blocks.encode, pieces, all_names))
+
     def let_go(self, name: str) -> None:
         """Close a file that takes no more."""
         descriptor = self._held.pop(name, None)
@@ -49,12 +62,16 @@ class Writer:
 
     def keep_only(self, state: State) -> None:
         """Close the files that this state does not write to."""
-        names = {part.name for part in (*state.segments[-1:], *state.blocks[-1:])}
+        names = {part.name for part in state.segments[-1:]}
+        names |= {part.name for part in state.blocks[-1:]}
         for name in set(self._held) - names:
             self.let_go(name)
 
     def close(self) -> None:
         """Close all."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
         for name in list(self._held):
             self.let_go(name)
 
@@ -88,7 +105,7 @@ class Commit:
 
     def _add(self, txn: Any, batch: EventBatch) -> np.ndarray:
         count = batch.full.num_rows
-        if batch.records.dtype != self._view.schema.dtype():
+        if batch.records.dtype != self._view.dtype:
             raise StoreError(
                 "the batch was made for another schema: make it again with this store's"
             )
@@ -101,6 +118,7 @@ class Commit:
         standing = lookup.standing_rows(
             view.runs, view.hots, view.tombs, (address, count), words
         )
+        outcomes: np.ndarray
         outcomes, stays = verdict.judge(address, words, standing, refused)
         if stays.any():
             self._write(batch, stays, replaces=standing != 0)
@@ -178,13 +196,14 @@ class Commit:
     ) -> np.ndarray:
         """Write full events; returns the place of each."""
         tuning = self._writer.tuning
-        parts, places, offset = [], [], file.bytes
-        for start in range(0, full.num_rows, tuning.block_events):
-            piece = full.slice(start, tuning.block_events)
-            parts.append(blocks.encode(piece, names if start == 0 else blocks.NO_NAMES))
+        starts = range(0, full.num_rows, tuning.block_events)
+        pieces = [full.slice(start, tuning.block_events) for start in starts]
+        parts = self._writer.encoded(pieces, names)
+        places, offset = [], file.bytes
+        for piece, part in zip(pieces, parts, strict=True):
             place = (file.number << 48) | (offset // 8 << 16)
             places.append(np.uint64(place) + np.arange(piece.num_rows, dtype=np.uint64))
-            offset += len(parts[-1])
+            offset += len(part)
         descriptor = self._writer.file(file.name, is_new=file.bytes == 0)
         self._writer.files.write(descriptor, b"".join(parts), at=file.bytes)
         self._touched.add(descriptor)

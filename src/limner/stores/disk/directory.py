@@ -122,7 +122,7 @@ def lowest(sources):
 @njit
 def step(sources, hi, lo):
     """Move all sources past an identifier; returns how many rows they have of it."""
-    rows = 0
+    rows = np.int64(0)
     for s in range(len(sources)):
         if sources[s, S_NEXT] >= sources[s, S_END]:
             continue
@@ -141,7 +141,8 @@ def append_name(source, names, end):
     count = np.int64(load64(entry + 24 + ENTRY)) - first
     if end + count > len(names):
         larger = np.empty(2 * (end + count), np.uint8)
-        larger[:end] = names[:end]
+        for i in range(end):
+            larger[i] = names[i]
         names = larger
     at = source[S_NAMES] + first
     for i in range(count):
@@ -152,31 +153,38 @@ def append_name(source, names, end):
 
 
 @njit
+def _doubled(whos, offsets, count):
+    more = np.empty((2 * count, 2), np.uint64)
+    further = np.zeros(2 * count + 1, np.int32)
+    for i in range(count):
+        more[i, 0], more[i, 1] = whos[i, 0], whos[i, 1]
+        further[i + 1] = offsets[i + 1]
+    return more, further
+
+
+@njit
 def take(sources, rows_max):
-    """The next identifiers, of about so many rows: [n, 2] words, and their names."""
-    capacity = 1024
-    whos = np.empty((capacity, 2), np.uint64)
-    offsets = np.zeros(capacity + 1, np.int32)
-    names = np.empty(32 * capacity, np.uint8)
-    count = rows = end = 0
+    """The next identifiers, of about so many rows.
+
+    Returns [n, 2] words, n + 1 offsets and the bytes of names, each with room to
+    spare, and n.
+    """
+    whos = np.empty((1024, 2), np.uint64)
+    offsets = np.zeros(1025, np.int32)
+    names = np.empty(32 * 1024, np.uint8)
+    count = rows = end = np.int64(0)
     while rows < rows_max:
         source, hi, lo = lowest(sources)
         if source < 0:
             break
-        if count == capacity:
-            capacity *= 2
-            more = np.empty((capacity, 2), np.uint64)
-            more[:count] = whos
-            whos = more
-            further = np.zeros(capacity + 1, np.int32)
-            further[: count + 1] = offsets
-            offsets = further
+        if count == len(whos):
+            whos, offsets = _doubled(whos, offsets, count)
         names, end = append_name(sources[source], names, end)
         whos[count, 0], whos[count, 1] = hi, lo
         count += 1
         offsets[count] = end
         rows += step(sources, hi, lo)
-    return whos[:count], offsets[: count + 1], names[:end]
+    return whos, offsets, names, count
 
 
 @njit

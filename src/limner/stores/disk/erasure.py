@@ -51,7 +51,8 @@ def erase(ledger: Ledger, txn: Any, *, view: View, whos: np.ndarray) -> int:
 
 def forget_obeyed(ledger: Ledger, txn: Any, *, state: State, tombs: np.ndarray) -> None:
     """Drop the tombstones that every file of this state obeys already."""
-    erased = [part.erased for part in (*state.runs, *state.segments)]
+    erased = [run.erased for run in state.runs]
+    erased += [segment.erased for segment in state.segments]
     oldest = min(erased, default=state.erasures)
     for tomb in tombs:
         if int(tomb[T_ERASURE]) <= oldest:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.compiled import load64, njit
+from limner.compiled import load64, njit, prefetch
 from limner.events.record import AT, ID
 from limner.stores.disk.lookup import (
     ROWS,
     alive_from,
+    bucket_at,
+    bucket_entries,
     earlier,
     entry_of,
     is_erased,
@@ -29,45 +31,53 @@ def _grown(held, used, more):
     if used + more <= len(held):
         return held
     larger = np.empty(2 * (used + more), np.int64)
-    larger[:used] = held[:used]
+    for i in range(used):  # slices would do, but take seconds to compile
+        larger[i] = held[i]
     return larger
 
 
 @njit
-def collect(runs, hots, tombs, who, words, found, start):
+def collect(runs, hots, tombs, hi, lo, words, found, start):
     """Append the addresses of all rows of an identifier, and say whether any replaces.
 
     Those of one file come together and in order, but for rows that came late into a
     hot segment. Returns the (perhaps larger) array, its new length, the flag.
     """
-    hi, lo = who[0], who[1]
     tomb = tomb_of(tombs, hi, lo) if len(tombs) else -1
     end = start
     replaces = False
+    for r in range(len(runs)):
+        prefetch(bucket_at(runs[r], hi))
+    for r in range(len(runs)):
+        prefetch(bucket_entries(runs[r], hi))
     for r in range(len(runs)):
         entry = entry_of(runs[r], hi, lo)
         if entry < 0 or is_erased(tombs, tomb, runs[r]):
             continue
         first, last = span_of(runs[r], entry)
         found = _grown(found, end, last - first)
-        for row in range(first, last):
-            found[end] = runs[r, ROWS] + 8 * words * row
-            replaces |= is_replacement(found[end])
-            end += 1
+        here = runs[r, ROWS] + 8 * words * first
+        # Asked for now, and looked at when all files are through.
+        for line in range(here, here + 8 * words * (last - first), 64):
+            prefetch(line)
+        for row in range(last - first):
+            found[end + row] = here + 8 * words * row
+        end += last - first
     for h in range(len(hots)):
         from_row = alive_from(tombs, tomb, hots[h])
         row = newest_in(hots[h], hi, lo, words)
         first = end
         while row >= from_row:
             if row < hots[h, 1]:
-                found = _grown(found, end, 1)
+                found = _grown(found, end, np.int64(1))
                 found[end] = hots[h, ROWS] + 8 * words * row
-                replaces |= is_replacement(found[end])
                 end += 1
             row = earlier(hots[h], row)
         for i in range((end - first) // 2):
             other = end - 1 - i
             found[first + i], found[other] = found[other], found[first + i]
+    for i in range(start, end):
+        replaces |= is_replacement(found[i])
     return found, end, replaces
 
 
@@ -93,7 +103,8 @@ def _rise(rows, start, end):
 def _merge(rows, start, middle, end, spare):
     """Merge two neighbouring stretches; `spare` is as long as the first, or longer."""
     count = middle - start
-    spare[:count] = rows[start:middle]
+    for i in range(count):
+        spare[i] = rows[start + i]
     left, right, into = 0, middle, start
     while left < count:
         if right < end and is_before(rows[right], spare[left]):
@@ -145,9 +156,10 @@ def gather(runs, hots, tombs, whos, words):
     count = len(whos)
     offsets = np.zeros(count + 1, np.int64)
     found = np.empty(256 + 16 * count, np.int64)
-    end = 0
+    end = np.int64(0)
     for i in range(count):
-        found, end, replaces = collect(runs, hots, tombs, whos[i], words, found, end)
+        hi, lo = whos[i, 0], whos[i, 1]
+        found, end, replaces = collect(runs, hots, tombs, hi, lo, words, found, end)
         start = offsets[i]
         if replaces:
             end = without_lost(found, start, end)

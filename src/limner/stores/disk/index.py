@@ -79,7 +79,8 @@ def rows_of(rows, words, count, who):
         if is_of(rows + 8 * words * i, who[0], who[1]):
             if held == len(found):
                 larger = np.empty(2 * held, np.int64)
-                larger[:held] = found
+                for k in range(held):
+                    larger[k] = found[k]
                 found = larger
             found[held] = rows + 8 * words * i
             held += 1

@@ -115,7 +115,7 @@ class Ledger:
         self._check_process()
         with self.env.begin() as txn:
             value = txn.get(b"token", db=self.main)
-        return int.from_bytes(value, "little")
+        return int.from_bytes(value or b"", "little")
 
     def state(self, txn: Any) -> State:
         """What files there are, and how much of them is committed."""

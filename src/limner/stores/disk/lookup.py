@@ -31,11 +31,22 @@ _PROBES = 6
 
 
 @njit
+def bucket_at(run, hi):
+    """Where the prefix table of a run says where in the directory to look."""
+    return run[PREFIX] + 4 * np.int64(hi >> np.uint64(run[SHIFT]))
+
+
+@njit
+def bucket_entries(run, hi):
+    """Where the directory entries of a bucket begin."""
+    return run[DIRECTORY] + ENTRY * np.int64(load32(bucket_at(run, hi)))
+
+
+@njit
 def entry_of(run, hi, lo):
     """The position of an identifier in a run's directory; -1 where it is not."""
-    bucket = np.int64(hi >> np.uint64(run[SHIFT]))
-    first = np.int64(load32(run[PREFIX] + 4 * bucket))
-    end = np.int64(load32(run[PREFIX] + 4 * bucket + 4))
+    bucket = bucket_at(run, hi)
+    first, end = np.int64(load32(bucket)), np.int64(load32(bucket + 4))
     while first < end:
         middle = (first + end) >> 1
         entry = run[DIRECTORY] + ENTRY * middle

@@ -47,22 +47,21 @@ class Merged:
 def plan(sources, runs, hots, tombs, words, rules):
     """The next identifiers of about a piece of rows.
 
-    Returns the addresses of their rows in order, entries [n, 4], names, and how many
-    events had expired.
+    Returns the addresses of their rows in order and their number, entries [n, 4] and
+    n, names and their bytes, and how many events had expired.
     """
     found = np.empty(2 * _PIECE_ROWS, np.int64)
     entries = np.empty((_PIECE_ROWS, 4), np.uint64)
     names = np.empty(32 * _PIECE_ROWS, np.uint8)
-    count = end = names_end = expired = 0
+    # Typed zeros: plain ones would compile all that they are handed to twice.
+    count = end = names_end = expired = np.int64(0)
     while end < _PIECE_ROWS and count < _PIECE_ROWS:
         source, hi, lo = lowest(sources)
         if source < 0:
             break
         entries[count, 0], entries[count, 1] = hi, lo
         start = end
-        found, end, replaces = collect(
-            runs, hots, tombs, entries[count], words, found, end
-        )
+        found, end, replaces = collect(runs, hots, tombs, hi, lo, words, found, end)
         if replaces:
             end = without_lost(found, start, end)
         order(found, start, end)
@@ -78,14 +77,14 @@ def plan(sources, runs, hots, tombs, words, rules):
             names, names_end = append_name(sources[source], names, names_end)
             count += 1
         step(sources, hi, lo)
-    return found[:end], entries[:count], names[:names_end], expired
+    return found, end, entries, count, names, names_end, expired
 
 
 @njit
-def copy_marked(found, words):
+def copy_marked(found, count, words):
     """Rows with their marks of replacement; and the first damaged address, or 0."""
-    rows = np.empty((len(found), words), np.uint64)
-    for i in range(len(found)):
+    rows = np.empty((count, words), np.uint64)
+    for i in range(count):
         if not is_whole(found[i], words):
             return rows, found[i]
         for word in range(words):
@@ -121,17 +120,17 @@ def merge(
     expired = 0
     try:
         while True:
-            found, entries, names, gone = plan(
+            found, end, entries, count, names, names_end, gone = plan(
                 table, view.runs, view.hots, view.tombs, view.words, rules
             )
             expired += gone
-            if len(entries):
-                rows, damaged = copy_marked(found, view.words)
+            if count:
+                rows, damaged = copy_marked(found, end, view.words)
                 if damaged:
                     raise view.damaged(damaged)
                 if finish is not None:
                     finish(rows)
-                writer.add(rows, entries=entries, names=names)
+                writer.add(rows, entries=entries[:count], names=names[:names_end])
             elif (table[:, 2] >= table[:, 3]).all():
                 break
             between(writer.rows / max(1, bounds.rows))

@@ -79,7 +79,8 @@ def _make(ledger: Ledger, schema: Schema, files: Files, secret: bytes) -> None:
 
 def _check_lengths(folder: Path, state: State, *, words: int) -> None:
     """Files cut short are found now, and not when somebody reads there."""
-    expected = {part.name: part.bytes for part in (*state.runs, *state.blocks)}
+    expected = {run.name: run.bytes for run in state.runs}
+    expected |= {file.name: file.bytes for file in state.blocks}
     expected |= {s.name: s.capacity * words * 8 for s in state.segments}
     for name, length in expected.items():
         try:

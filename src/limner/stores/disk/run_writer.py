@@ -89,7 +89,7 @@ class RunWriter:
 
     def _write(self, data: np.ndarray, at: int) -> None:
         """In bites, each synced: a commit beside this never waits for more than one."""
-        left = memoryview(np.ascontiguousarray(data).view(np.uint8).reshape(-1))
+        left = np.ascontiguousarray(data).view(np.uint8).reshape(-1).data
         while left:
             bite = left[: self._sync_bytes]
             self._files.write(self._file, bite, at=at)

@@ -42,9 +42,10 @@ def scan(
     directories = directory.every(folder, view)
     table = sources(directories, part, of)
     while True:
-        whos, offsets, names = directory.take(table, rows_max)
-        if len(whos) == 0:
+        whos, offsets, names, count = directory.take(table, rows_max)
+        if count == 0:
             return
+        whos, offsets = whos[:count], offsets[: count + 1]
         histories = read(view, whos)
         texts = pa.StringArray.from_buffers(
             len(whos), pa.py_buffer(offsets), pa.py_buffer(names)

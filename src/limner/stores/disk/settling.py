@@ -18,7 +18,7 @@ from limner.errors import LimnerError
 from limner.stores.disk import merging
 from limner.stores.disk.files import Files
 from limner.stores.disk.ledger import Ledger
-from limner.stores.disk.state import BlockFile, Run, State, sealed
+from limner.stores.disk.state import BlockFile, Run, State, parts_of, sealed
 from limner.stores.disk.tuning import Tuning
 from limner.stores.disk.view import View, Views
 
@@ -141,7 +141,7 @@ class Settling:
         """Take away files that no commit speaks of; the caller holds the merge lock."""
         found = [path for path in self._folder.iterdir() if path.suffix in _SUFFIXES]
         state = self._views.state()  # after the listing: what is newer is not in it
-        kept = {part.name for part in (*state.runs, *state.segments, *state.blocks)}
+        kept = {part.name for part in parts_of(state)}
         for path in found:
             number = int(path.stem.rpartition("-")[2])
             is_block = path.suffix == ".blk"
@@ -218,10 +218,11 @@ class Settling:
     def _publish(
         self, part: View, run: Run, *, expired: int, finish: Finish | None
     ) -> None:
-        gone = [*part.run_files, *part.segments]
+        gone: dict[int, Path] = {held.number: held.path for held in part.run_files}
+        gone |= {held.number: held.path for held in part.segments}
         with self._ledger.writing() as txn:
             view = self._views.in_commit(txn)
-            state = without(view.state, {held.number for held in gone})
+            state = without(view.state, set(gone))
             state = replace(
                 state,
                 runs=(*state.runs, run) if run.rows else state.runs,
@@ -233,7 +234,7 @@ class Settling:
             self._ledger.put_state(txn, state)
         self._files.committed()
         self._views.committed(state)
-        for path in [held.path for held in gone]:
+        for path in gone.values():
             self._files.unlink(path)
         if not run.rows:
             self._files.unlink(self._folder / run.name)
@@ -243,7 +244,8 @@ class Settling:
 
 def without(state: State, numbers: set[int]) -> State:
     """The state without the runs and segments of these numbers."""
-    missing = numbers - {held.number for held in (*state.runs, *state.segments)}
+    missing = numbers - {run.number for run in state.runs}
+    missing -= {segment.number for segment in state.segments}
     if missing:
         raise LimnerError("files being merged were replaced by somebody else")
     return replace(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import msgspec
 
 BLOCK_FILES_MAX = 65_535
@@ -9,6 +11,20 @@ BLOCK_FILES_MAX = 65_535
 
 LAYOUT = 1
 """The form of everything on disk. Another number is refused."""
+
+
+class Part(Protocol):
+    """Any file of the store."""
+
+    @property
+    def number(self) -> int:
+        """No other file of its kind ever has it."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Its file."""
+        ...
 
 
 class Segment(msgspec.Struct, frozen=True, array_like=True):
@@ -85,3 +101,8 @@ class State(msgspec.Struct, frozen=True, array_like=True):
 def sealed(state: State) -> int:
     """How many segments take no more, and can be sorted into runs."""
     return max(0, len(state.segments) - (0 if state.is_closed else 1))
+
+
+def parts_of(state: State) -> list[Part]:
+    """All files."""
+    return [*state.runs, *state.segments, *state.blocks]

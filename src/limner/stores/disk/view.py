@@ -43,9 +43,10 @@ class View:
             end = part.address + int(count) * self.words * 8
             if part.address <= address < end:
                 return part.path.name
-        for part in self.run_files:
-            if part.address <= address < part.address + part.run.bytes:
-                return part.path.name
+        for run_file in self.run_files:
+            end = run_file.address + run_file.run.bytes
+            if run_file.address <= address < end:
+                return run_file.path.name
         return "a file"
 
     def damaged(self, address: int) -> StoreDamaged:
