@@ -308,6 +308,15 @@ def test_objects_a_line_are_rows(tmp_path: Path) -> None:
     assert (event["shopper"], event["price"]) == ({"user_id": "17850"}, "2.68")
 
 
+def test_a_line_of_many_megabytes_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    said = b'{"user": "u1", "when": "2024-01-05", "what": "see", "item": "%d"}\n'
+    huge = said.replace(b"%d", b"x\r" * 6_000_000)
+    path.write_bytes(said % 1 + huge + said % 2)
+    tally = take(store(), mapping(), path).tally
+    assert (tally.accepted, tally.reasons) == (2, {"too_large": 1})
+
+
 def test_a_parquet_file_of_typed_columns(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     table = pa.table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -17,7 +16,7 @@ from limner.intake.rows import KEPT_BYTES_MAX, ROW_BYTES_MAX, Fault, Layout, Row
 
 LINES_MAX = 20_000
 _HUGE = 1 << 20
-_LINE_END = re.compile(rb"[\r\n]")
+_PIECE_BYTES = 8 << 20
 _TOO_LARGE = Fault("too_large", f"the line has more than {ROW_BYTES_MAX} bytes")
 
 
@@ -28,7 +27,7 @@ def read_lines(
 
     Empty lines are no rows. Of a line that is too large only the beginning is held.
     """
-    first = 1
+    first, size = 1, 0
     held: list[bytes] = []
     for line in _lines(iter(blocks)):
         if first == 1 and not held and line.lstrip().startswith(b"["):
@@ -37,9 +36,10 @@ def read_lines(
                 " line, for example with jq -c '.[]'"
             )
         held.append(line)
-        if len(held) == LINES_MAX:
+        size += len(line)
+        if len(held) == LINES_MAX or size > _PIECE_BYTES:
             yield make(held, first)
-            first, held = first + len(held), []
+            first, held, size = first + len(held), [], 0
     if held:
         yield make(held, first)
 
@@ -49,10 +49,10 @@ def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     skipping = False
     for block in blocks:
         if skipping:
-            end = _LINE_END.search(block)
-            if end is None:
+            end = block.find(b"\n")
+            if end < 0:
                 continue
-            block, skipping = block[end.start() :], False  # noqa: PLW2901
+            block, skipping = block[end:], False  # noqa: PLW2901
         *whole, rest = (rest + block).split(b"\n")
         yield from filter(None, map(_bare, whole))
         if len(rest) > _HUGE:

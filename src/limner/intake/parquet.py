@@ -18,6 +18,7 @@ from limner.intake.rows import ROW_BYTES_MAX, ROWS_MAX, Fault, Layout, Rows, has
 from limner.intake.splitting import is_utf8
 
 _EXACT = 2.0**53
+_PIECE_BYTES = 32 << 20
 _TOO_LARGE = Fault("too_large", f"the row has more than {ROW_BYTES_MAX} bytes")
 
 
@@ -27,7 +28,7 @@ def read_parquet(path: Path) -> Iterator[Rows]:
         file = pq.ParquetFile(path)
         rows_all = max(file.metadata.num_rows, 1)
         first = 1
-        for batch in file.iter_batches(batch_size=ROWS_MAX):
+        for batch in file.iter_batches(batch_size=_rows_at_once(file.metadata)):
             rows = rows_of(batch, first)
             first += len(rows)
             rows.done = min(first / rows_all, 1.0)
@@ -37,6 +38,14 @@ def read_parquet(path: Path) -> Iterator[Rows]:
         raise InputError(
             f"{path}: not a Parquet file that can be read: {said}"
         ) from None
+
+
+def _rows_at_once(said: pq.FileMetaData) -> int:
+    groups = [said.row_group(at) for at in range(said.num_row_groups)]
+    row_bytes = max(
+        (g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0
+    )
+    return max(min(ROWS_MAX, _PIECE_BYTES // max(row_bytes, 1)), 100)
 
 
 def rows_of(batch: pa.RecordBatch, first: int) -> Rows:
