@@ -20,7 +20,7 @@ from limner.errors import InputError, MappingError
 from limner.events.schema import Schema
 from limner.intake import deadletters
 from limner.intake.ingest import ingest
-from limner.intake.mapping import parse_mapping
+from limner.intake.mapping import load_mapping, parse_mapping
 from limner.stores.memory import open_memory
 from tests.intake import orders
 from tests.intake.orders import GOOD, events, mapping, store, take
@@ -380,6 +380,12 @@ def test_a_file_that_cannot_be_used_is_a_clear_mistake(
     with pytest.raises(InputError, match=expected):
         ingest(into, mapping(), paths=[path])
     assert into.totals().events == 0
+
+
+def test_a_table_is_no_log_of_events(tmp_path: Path) -> None:
+    path = orders.file(tmp_path, [GOOD])
+    with pytest.raises(InputError, match="reads events as lines of JSON"):
+        ingest(store(), load_mapping("limner"), paths=[path])
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

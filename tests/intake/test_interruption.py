@@ -150,3 +150,37 @@ def test_a_finished_file_of_several_is_counted_and_not_read_again(
         ingest(into, mapping(), paths=[one, two], progress=tell)
     tally = take(into, mapping(), one, two).tally
     assert (tally.rows, tally.accepted, tally.dead_letters) == (4, 3, 1)
+
+
+BESIDE = """
+import sys
+from pathlib import Path
+from limner.events.schema import Schema
+from limner.intake.ingest import ingest
+from limner.stores.disk import open_store
+from tests.intake.orders import mapping
+
+store = open_store(sys.argv[1], create=Schema(currency="EUR"))
+said = ingest(store, mapping(), paths=list(map(Path, sys.argv[2:]))).tally
+print(said.rows, said.accepted, said.duplicates, said.dead_letters)
+"""
+
+
+def test_two_imports_at_once_take_each_event_once(
+    store_dir: Path, paths: list[Path]
+) -> None:
+    expected = take(orders.store(), mapping(), *paths).tally
+    open_store(store_dir, create=orders.store().schema).close()
+    words = [sys.executable, "-c", BESIDE, str(store_dir)]
+    both = [
+        subprocess.Popen([*words, *map(str, order)], stdout=subprocess.PIPE, text=True)
+        for order in (paths, paths[::-1])
+    ]
+    said = [list(map(int, one.communicate()[0].split())) for one in both]
+    assert [one[0] for one in said] == [ROWS, ROWS]
+    assert said[0][1] + said[1][1] == expected.accepted
+    assert [one[3] for one in said] == [expected.dead_letters] * 2
+    store = open_store(store_dir)
+    assert store.totals().events == expected.accepted
+    assert store.count(deadletters.TABLE) == expected.dead_letters
+    store.close()

@@ -44,9 +44,15 @@ def read_rows(path: Path, mapping: Mapping) -> Iterator[Rows]:
 
 def format_for(path: Path, mapping: Mapping) -> str:
     """The format of a file: csv, tsv, jsonl, parquet or events."""
+    named = format_of(path)
+    is_table = named in ("tsv", "parquet") or ".csv" in path.suffixes
+    if mapping.is_events and is_table:
+        raise InputError(
+            f"{path}: mapping {mapping.name!r} reads events as lines of JSON, and the"
+            " name tells of a table: it needs a mapping of its columns"
+        )
     if mapping.format:
         return mapping.format
-    named = format_of(path)
     if named is None and (mapping.delimiter or mapping.columns):
         named = "csv"
     if named is None:
