@@ -200,7 +200,8 @@ def _with_faults(column: Column, *parts: Column, fault: str = "") -> Column:
     return replace(column, faults=faults + ((fault,) if fault else ()))
 
 
-def _unlike(op: str, one: Column, other: Column) -> str:  # of any two columns
+def _unlike(op: str, *pair: Column) -> str:
+    one, other = pair
     values = {one.value, other.value}
     if "text" in values and not values <= {"text", "unknown"}:
         return f"{op}: cannot compare {one.value} with {other.value}"
@@ -209,7 +210,8 @@ def _unlike(op: str, one: Column, other: Column) -> str:  # of any two columns
     return ""
 
 
-def _apart(op: str, one: Column, other: Column) -> str:  # of columns of one event
+def _apart(op: str, *pair: Column) -> str:
+    one, other = pair
     if one.source.meets(other.source):
         return ""
     return f"{op}: no event is both {one.source} and {other.source}"

@@ -246,7 +246,8 @@ class Family(Generic[F]):
         )
 
 
-def _calculated(op: str, one: Feature, other: Feature) -> Feature:  # of equal standing
+def _calculated(op: str, *pair: Feature) -> Feature:
+    one, other = pair
     unit = units.RULES[op](one.unit, other.unit)
     faults = []
     if unit is None:
@@ -257,12 +258,12 @@ def _calculated(op: str, one: Feature, other: Feature) -> Feature:  # of equal s
     returns: Returns = "number"
     if "number" not in (one.returns, other.returns) and op != "div":
         returns = "moment" if unit == units.MOMENT else "integer"
-    pair = (one, other)
     return Combined(op, pair, returns, unit or units.UNKNOWN, faults=tuple(faults))
 
 
-def _compared(op: str, one: Feature, other: Feature) -> Feature:  # of equal standing
+def _compared(op: str, *pair: Feature) -> Feature:
     """False where either side is None."""
+    one, other = pair
     fault = _unlike(op, one, other)
     if op != "eq" and "text" in (one.returns, other.returns):
         fault = f"{op}: text can only be compared by == and !="
@@ -278,7 +279,8 @@ def _differing(one: Feature, other: Feature) -> Feature:
     return unequal
 
 
-def _or_else(op: str, one: Feature, other: Feature) -> Feature:  # in this order
+def _or_else(op: str, *pair: Feature) -> Feature:
+    one, other = pair
     fault = _unlike(op, one, other)
     returns = one.returns
     if "number" in (one.returns, other.returns):
@@ -297,7 +299,8 @@ def _condition(op: str, *operands: Feature, faults: tuple[str, ...]) -> Feature:
     return Combined(op, operands, "condition", units.CONDITION, faults=faults)
 
 
-def _unlike(op: str, one: Feature, other: Feature) -> str:  # of any two features
+def _unlike(op: str, *pair: Feature) -> str:
+    one, other = pair
     kinds: set[str] = {one.returns, other.returns}
     if "list" in kinds:
         return f"{op}: a list cannot be compared"

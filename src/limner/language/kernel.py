@@ -19,12 +19,25 @@ few arrays of length n.
 from __future__ import annotations
 
 import dis
+import hashlib
+import inspect
+import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 LOOKS_AT = {"at": 1, "value": 2, "number": 4, "weight": 8}
 """What a kernel may look at of each event, as bits: the rest is not computed for it."""
+
+
+def source_digest(function: Callable[..., Any], *more: object) -> str:
+    """16 hexadecimal digits of a function's source, and of what else it depends on."""
+    try:
+        source = inspect.getsource(function)
+    except OSError:
+        source = repr(function.__code__.co_code)
+    text = re.sub(r" at 0x[0-9a-fA-F]+", "", f"{source}{more!r}")  # new in each run
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 class Kernel:
@@ -34,6 +47,13 @@ class Kernel:
         self.function = function
         self.name = function.__name__
         self.__doc__ = function.__doc__
+
+    @cached_property
+    def meaning(self) -> str:
+        """What tells it from others: its name, and its source where it is not ours."""
+        if self.function.__module__.startswith("limner."):
+            return self.name
+        return f"{self.name} {source_digest(self.function)}"
 
     @cached_property
     def looks_at(self) -> int:
@@ -46,10 +66,7 @@ class Kernel:
 
     @cached_property
     def _compiled(self) -> Any:
-        from limner.compiled import (
-            cfunc,
-            types,
-        )  # not before it is needed: half a second
+        from limner.compiled import cfunc, types  # late: half a second
 
         integers = types.CPointer(types.int64)
         numbers = types.CPointer(types.float64)

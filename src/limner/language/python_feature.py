@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 from limner.language import units
 from limner.language.feature import Feature, Returns
 from limner.language.history_view import HistoryView
+from limner.language.kernel import source_digest
 
 Function = Callable[[HistoryView, int], Any]
 
@@ -36,14 +35,8 @@ class PythonFeature(Feature):
 
     def key(self) -> tuple[Any, ...]:
         """The function's source, and what it captured: an edited one is another."""
-        try:
-            source = inspect.getsource(self.function)
-        except OSError:
-            source = repr(self.function.__code__.co_code)
         captured = sorted(inspect.getclosurevars(self.function).nonlocals.items())
-        text = f"{source}{captured!r}{self.function.__defaults__!r}"
-        text = re.sub(r" at 0x[0-9a-fA-F]+", "", text)  # another in each process
-        digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        digest = source_digest(self.function, captured, self.function.__defaults__)
         return ("python", self.function.__qualname__, digest, self.kind, self.unit)
 
 

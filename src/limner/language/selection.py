@@ -195,6 +195,7 @@ class Selection(Feature):
             )
         return (
             self.name,
+            self.kernel.meaning,
             self.source.key(),
             self.kind.key(),
             condition,
