@@ -58,7 +58,7 @@ def run(
     if not 0 <= seconds <= 86_400:
         raise InputError(f"--seconds {seconds:g}: expected 0 to 86400")
     console = _console(json)
-    is_seen = console.is_terminal and not json
+    is_seen = console.is_terminal and not console.is_dumb_terminal and not json
     with _folder(store_dir) as folder, _ended_early() as ended:
         demo = Demo(
             stage=Screen(console) if is_seen else Lines(console),
