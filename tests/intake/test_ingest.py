@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -17,10 +18,14 @@ from hypothesis import strategies as st
 
 from limner import clock
 from limner.errors import InputError, MappingError
+from limner.events.batch import texts_only
+from limner.events.codes import text_code
 from limner.events.schema import Schema
 from limner.intake import deadletters
 from limner.intake.ingest import ingest
 from limner.intake.mapping import load_mapping, parse_mapping
+from limner.intake.retry import retry
+from limner.stores.contract import Change
 from limner.stores.memory import open_memory
 from tests.intake import orders
 from tests.intake.orders import GOOD, events, mapping, store, take
@@ -411,6 +416,23 @@ def test_dead_letters_beyond_the_bound_stop_intake_loudly(
     path = orders.file(tmp_path, [",,,,,"] * 3)
     with pytest.raises(Exception, match="at most 2: intake stops here"):
         ingest(store(), mapping(), paths=[path])
+
+
+def test_a_text_whose_code_is_another_texts_is_a_dead_letter(tmp_path: Path) -> None:
+    into = store()
+    codes = np.array([text_code("shoe")], np.uint64)
+    taken = texts_only(codes, pa.array(["taken"], pa.string()), into.schema)
+    into.commit(Change(batch=taken))
+    path = orders.file(tmp_path, [GOOD, GOOD.replace("shoe", "hat"), GOOD])
+    for accepted in (1, 0):
+        tally = take(into, mapping(), path).tally
+        assert tally.accepted == accepted
+        assert tally.reasons == {"hash_collision": 2}
+    letters = list(deadletters.told_all(into))
+    assert [letter["number"] for letter in letters] == [1, 3]
+    assert letters[0]["row"]["item"] == "shoe"
+    assert retry(into, mapping()).tally.reasons == {"hash_collision": 2}
+    assert into.count(deadletters.TABLE) == 2
 
 
 def test_progress_is_told_after_each_commit(tmp_path: Path) -> None:

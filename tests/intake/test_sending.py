@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from limner import clock
 from limner.events.event import Event
 from limner.intake import deadletters
-from limner.intake.mapping import load_mapping
+from limner.intake.mapping import load_mapping, parse_mapping
 from limner.intake.sending import send
 from tests.intake.orders import events, store, take
 
@@ -164,6 +164,16 @@ def test_refunds_are_positive(said: dict[str, Any], expected: tuple[str, Any]) -
     send(into, [LEAST | said], source="shop")
     (told,) = events(into)
     assert (told.get("price") or told["amount"], told.get("quantity")) == expected
+
+
+def test_events_are_flagged_by_what_they_say(tmp_path: Path) -> None:
+    text = 'source = "s"\nformat = "events"\n'
+    text += '[flags]\nbot = {column = "device", matches = "crawl"}\n'
+    path = tmp_path / "log.jsonl"
+    said = [LEAST | {"device": "Crawler 7"}, LEAST, LEAST | {"price": 0}]
+    path.write_text("\n".join(map(json.dumps, said)))
+    tally = take(store(), parse_mapping(text, name="s"), path).tally
+    assert tally.flags == {"bot": 1, "zero_price": 1}
 
 
 @given(st.lists(st.sampled_from([FULL, LEAST, {}, b"x"]), max_size=6))
