@@ -236,6 +236,11 @@ class Risk(Dimension):
     """What does not look like shopping."""
 
     events_1h = count(Event).within("1h").named("Events, 1h", "一小时事件数")
+    orders_24h = (
+        distinct(Purchase.order, missing="each")
+        .within("24h")
+        .named("Orders, 24h", "一日订单数")
+    )
     purchases_24h = count(Purchase).within("24h").named("Purchases, 24h", "一日购买数")
     payments_24h = count(Payment).within("24h").named("Payments, 24h", "一日支付数")
     devices_30d = distinct(Event.device).within("30d").named("Devices", "设备数")
@@ -283,7 +288,7 @@ class Labels(Dimension):
         zh="高退货",
     )
     suspicious = label(
-        (Risk.events_1h > 600) | (Risk.purchases_24h > 50),
+        (Risk.events_1h > 300) | (Risk.orders_24h >= 4),
         en="Suspicious",
         zh="异常行为",
     )

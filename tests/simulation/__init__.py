@@ -1,0 +1,1 @@
+"""Seeded storms of events against a naive twin."""
