@@ -247,3 +247,12 @@ def test_no_tracked_file_names_a_place_on_somebodys_machine() -> None:
             if ABSOLUTE.search(line)
         ]
     none(faults)
+
+
+def test_nothing_is_compiled_on_floors_that_the_cache_does_not_look_at() -> None:
+    from limner.compiled import _NEVER_COMPILED
+
+    for floor in _NEVER_COMPILED:
+        place = PACKAGE / floor
+        for path in place.rglob("*.py") if place.is_dir() else [place]:
+            assert not re.search(r"@njit|@kernel|@cfunc", path.read_text("utf-8")), path
