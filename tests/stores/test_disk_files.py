@@ -93,8 +93,11 @@ def test_an_environment_of_somebody_else_is_foreign(tmp_path: Path) -> None:
     (tmp_path / "ledger").mkdir()
     with lmdb.open(str(tmp_path / "ledger")) as env, env.begin(write=True) as txn:
         txn.put(b"a", b"b")
-    with pytest.raises((StoreForeign, StoreAbsent)):
-        open_store(tmp_path, read_only=True)
+    for settings in (None, Schema()):
+        with pytest.raises(StoreForeign):
+            open_store(tmp_path, create=settings)
+    with lmdb.open(str(tmp_path / "ledger")) as env:
+        assert env.stat()["entries"] == 1
 
 
 @pytest.mark.parametrize(("layout", "age"), [(0, "older"), (7, "newer")])

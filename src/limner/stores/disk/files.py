@@ -38,6 +38,15 @@ def room() -> Iterator[None]:
         ) from None
 
 
+def _seek_and_write(descriptor: int, data: memoryview, at: int) -> int:
+    """Where there is no ``pwrite`` (Windows); no two threads write one file."""
+    os.lseek(descriptor, at, os.SEEK_SET)
+    return os.write(descriptor, data)
+
+
+_WRITE = getattr(os, "pwrite", _seek_and_write)
+
+
 class Files:
     """Create, write, sync and unlink; a subclass in the tests keeps a journal."""
 
@@ -59,7 +68,7 @@ class Files:
         with room():
             left = memoryview(data).cast("B")
             while left:
-                count = os.pwrite(descriptor, left, at)
+                count = _WRITE(descriptor, left, at)
                 left, at = left[count:], at + count
 
     def sync(self, descriptor: int) -> None:

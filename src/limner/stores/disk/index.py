@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.compiled import load32, load64, njit
+from limner.compiled import load64, njit
 from limner.events.record import ID
 from limner.stores.disk.rows import is_attribute, is_of, is_whole, key_hash
 
@@ -68,32 +68,3 @@ def add_events(rows, words, start, end, slots):
                     break
             slot = (slot + _1) & mask
         slots[slot] = (key >> _32 << _32) | np.uint64(i + 1)
-
-
-@njit
-def rows_of(rows, words, count, who):
-    """Rows of one identifier, found by looking at each: no index needed."""
-    found = np.empty(16, np.int64)
-    held = 0
-    for i in range(count):
-        if is_of(rows + 8 * words * i, who[0], who[1]):
-            if held == len(found):
-                larger = np.empty(2 * held, np.int64)
-                for k in range(held):
-                    larger[k] = found[k]
-                found = larger
-            found[held] = rows + 8 * words * i
-            held += 1
-    return found[:held]
-
-
-@njit
-def first_rows(before, start, end):
-    """Rows in [start, end) that are the first of their identifier in the segment."""
-    found = np.empty(end - start, np.int64)
-    count = 0
-    for i in range(start, end):
-        if load32(before + 4 * i) == np.uint32(1):
-            found[count] = i
-            count += 1
-    return found[:count]

@@ -71,7 +71,7 @@ def _named_faults(path: Path) -> Iterator[None]:
 class Ledger:
     """The environment, and what lies under its few fixed keys."""
 
-    def __init__(self, path: Path, *, can_write: bool) -> None:
+    def __init__(self, path: Path, *, create: bool, can_write: bool) -> None:
         self.path, self._forks = path, _forks
         self._real = str(path.resolve())
         with _OPENING, _named_faults(path):
@@ -79,19 +79,22 @@ class Ledger:
             _OPEN[self._real] = env, users + 1
         self.env = env
         try:
-            self._open_parts(can_write)
+            self._open_parts(create)
         except BaseException:
             self.close()
             raise
 
-    def _open_parts(self, can_write: bool) -> None:
+    def _open_parts(self, create: bool) -> None:
         with _named_faults(self.path):
+            is_new = self.env.stat()["entries"] == 0
             try:
-                self.main = self.env.open_db(b"main", create=can_write)
-                self.texts = self.env.open_db(b"texts", create=can_write)
-                self.tables = self.env.open_db(b"tables", create=can_write)
-                self.erased = self.env.open_db(b"erased", create=can_write)
-            except (lmdb.NotFoundError, lmdb.ReadonlyError):
+                self.main = self.env.open_db(b"main", create=create and is_new)
+                self.texts = self.env.open_db(b"texts", create=create)
+                self.tables = self.env.open_db(b"tables", create=create)
+                self.erased = self.env.open_db(b"erased", create=create)
+            except lmdb.NotFoundError:
+                if is_new:
+                    raise _absent(self.path) from None
                 raise StoreForeign(
                     f"{self.path.parent.name}: not a store of Limner"
                 ) from None
@@ -141,9 +144,7 @@ class Ledger:
         """Refuse a store that this version does not understand."""
         held = txn.get(b"layout", db=self.main)
         if held is None:
-            raise StoreAbsent(
-                f"no store in {self.path.parent.name}: `limner ingest` makes one"
-            )
+            raise _absent(self.path)
         layout = int.from_bytes(held, "little")
         if layout != LAYOUT:
             age = "newer" if layout > LAYOUT else "older"
@@ -171,6 +172,10 @@ class Ledger:
     def bytes_used(self) -> int:
         """Length of LMDB's file."""
         return (self.path / "data.mdb").stat().st_size
+
+
+def _absent(path: Path) -> StoreAbsent:
+    return StoreAbsent(f"no store in {path.parent.name}: `limner ingest` makes one")
 
 
 def _environment(path: Path, can_write: bool) -> lmdb.Environment:

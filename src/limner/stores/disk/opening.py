@@ -46,7 +46,11 @@ def open_store(
     if create is not None:
         create.check()
         (folder / _LEDGER).mkdir(parents=True, exist_ok=True, mode=0o700)
-    ledger = Ledger(folder / _LEDGER, can_write=create is not None or not read_only)
+    ledger = Ledger(
+        folder / _LEDGER,
+        create=create is not None,
+        can_write=create is not None or not read_only,
+    )
     try:
         if create is not None:
             _make(ledger, create, files, secret or secrets.token_bytes(32))

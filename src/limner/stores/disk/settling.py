@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 from collections.abc import Iterator
@@ -75,6 +76,7 @@ class Settling:
                 target=self._serve, name="limner settling", daemon=True
             )
             self._thread.start()
+            atexit.register(self.stop)  # a thread cut off in compiled code may abort
         self._wake.set()
 
     def wait_for_room(self) -> None:
@@ -94,6 +96,7 @@ class Settling:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+            atexit.unregister(self.stop)
         self._stopping = False
 
     @contextmanager
