@@ -32,7 +32,7 @@ def count_shoppers(store: Store) -> int:
         return count
     whos, one, other = _in_force(store)
     present = _have_events(store, whos)
-    shopper_of = _connected(len(whos), one, other)
+    shopper_of = _connected(len(whos), one=one, other=other)
     shoppers = len(np.unique(shopper_of[present]))
     return count - int(present.sum()) + shoppers
 
@@ -69,7 +69,7 @@ def _have_events(store: Store, whos: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _connected(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _connected(count: int, *, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """For each of `count` nodes the smallest one that the pairs connect it with."""
     smallest = np.arange(count)
     while True:
