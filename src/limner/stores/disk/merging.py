@@ -103,13 +103,15 @@ def merge(
     """One run of all files of this view (which may be a part of the store).
 
     `between` is called after each piece with the share done; what it raises stops the
-    merge and takes the unfinished file away. `finish` may change rows, [n, words], and
-    must stamp them again. Memory: a piece, and the new filter.
+    merge and takes the unfinished file away. `finish` is for merges of everything, in
+    which events expire; it may change rows, [n, words], and must stamp them again.
+    Memory: a piece, and the new filter.
     """
     directories = directory.every(folder, view)
     bounds = _bounds(directories)
     table = scan.sources(directories, 0, 1)
-    rules = retention.rules(view.schema)
+    # Only who sees all deliveries of an event can tell which stands, and expires it.
+    rules = retention.NOTHING if finish is None else retention.rules(view.schema)
     writer = RunWriter(
         target.files,
         target.path,

@@ -1,4 +1,4 @@
-"""What merges may leave out: events that no reading at or after the horizon can see."""
+"""What compaction leaves out: events that no reading from the horizon on can see."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from limner.events.schema import Schema
 from limner.stores.disk.rows import is_attribute
 
 _KINDS = 64
+NOTHING = np.zeros((_KINDS + 1, 2), np.int64)
+"""The rules by which no event expires: there is no horizon."""
 
 
 def rules(schema: Schema) -> np.ndarray:
