@@ -26,6 +26,6 @@ def compact(store: StoreDir, json: AsJson = False) -> None:
         parts = {"bytes_before": before, "bytes_after": after}
         put_json({"events": totals.events, **parts})
         return
-    freed = sum(before.values()) - sum(after.values())
+    freed = max(sum(before.values()) - sum(after.values()), 0)
     print(f"{totals.events:,} events in {sum(after.values()) / _MB:,.1f} MB", end="")
     print(f", {freed / _MB:,.1f} MB given back")
