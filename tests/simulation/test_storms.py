@@ -1,5 +1,5 @@
-"""Storms: events late, twice, shuffled, in any batches, over two stores; the profiles are
-those that the naive judge computes from all events at once.
+"""Storms: events late, twice, shuffled, in any batches, over two stores; the profiles
+are those that the naive judge computes from all events at once.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from limner.clock import DAY, HOUR, moment_text
 from limner.engine.everybody import Everybody
 from limner.engine.limner import Limner
 from limner.events.schema import Schema
+from limner.history.moment import Moment
 from limner.shop import Shopper
 from limner.stores.disk import Tuning, open_store
 from limner.stores.memory import open_memory
@@ -75,7 +76,7 @@ def opened(kind: str) -> Iterator[Limner]:
 
 def table_of(shop: Limner, at: int, known: int) -> pa.Table:
     """Everybody's profiles."""
-    everybody = Everybody(shop.reader(Shopper), at, known)
+    everybody = Everybody(shop.reader(Shopper), Moment(at, known))
     return pa.Table.from_batches(list(everybody.batches(cores=1)), everybody.schema())
 
 

@@ -16,6 +16,7 @@ from limner.bench.measuring import percentile
 from limner.clock import DAY, HOUR
 from limner.engine.everybody import Everybody
 from limner.engine.limner import Limner
+from limner.history.moment import Moment
 from limner.shop import Shopper
 
 READS = 3_000
@@ -56,7 +57,7 @@ def _bulk(limner: Limner, features: int) -> Figure:
     rates = []
     for _ in range(3):
         begun = perf_counter()
-        rows = sum(batch.num_rows for batch in Everybody(reader, AT).batches())
+        rows = sum(batch.num_rows for batch in Everybody(reader, Moment(AT)).batches())
         rates.append(rows / (perf_counter() - begun))
     plain = _grouped(limner)
     return Figure(

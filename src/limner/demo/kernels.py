@@ -23,6 +23,7 @@ from limner.engine.everybody import Everybody
 from limner.engine.limner import open as open_limner
 from limner.events.record import WHO
 from limner.events.schema import Schema
+from limner.history.moment import Moment
 from limner.shop import Shopper as Definition
 
 _SHOPPERS, _DAYS = 12, 6
@@ -82,7 +83,7 @@ def paint_nobody() -> None:
         open_limner(Path(folder) / "store", create=Schema()) as limner,
     ):
         limner.store.histories(np.zeros(1, WHO))
-        Everybody(limner.reader(Definition), now_us()).schema()
+        Everybody(limner.reader(Definition), Moment(now_us())).schema()
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from limner.clock import FOR_EVER
+from limner.engine.asked import Asked
 from limner.engine.reader import Reader
-from limner.engine.reading import columns_of
 from limner.engine.shoppers import best_name
 from limner.events.record import WHO
 from limner.history import links
 from limner.history.histories import Histories
 from limner.history.links import Who
+from limner.history.moment import Moment
 from limner.stores.contract import Scanned
 
 Progress = Callable[[float, str], None]
@@ -30,13 +30,13 @@ EVENTS_A_PART = 1_000_000
 class Everybody:
     """Profiles of all shoppers with an event at or before a moment."""
 
-    def __init__(self, reader: Reader, at: int, known: int = FOR_EVER) -> None:
-        reader.check_moment(at, known)
-        self.reader, self.at, self.known = reader, at, known
+    def __init__(self, reader: Reader, moment: Moment) -> None:
+        reader.check_moment(moment)
+        self.reader, self.moment = reader, moment
         self.store = reader.store
         self.tied = links.tied_identifiers(self.store)
         # made once, before threads share them
-        _ = reader.world, reader.program, reader.places
+        _ = reader.world, reader.program, reader.dress
 
     def batches(
         self, *, cores: int | None = None, progress: Progress | None = None
@@ -63,7 +63,7 @@ class Everybody:
         """The columns of the batches."""
         nobody = Histories.of([], self.store.schema.dtype())
         names = pa.array([], pa.string())
-        return self._painted(names, nobody, np.zeros(1, np.int64))[0].schema
+        return self._painted(names, nobody, groups=np.zeros(1, np.int64))[0].schema
 
     def _part(self, part: int, of: int) -> list[pa.RecordBatch]:
         scanned = self.store.scan(part, of)
@@ -72,19 +72,18 @@ class Everybody:
     def _read(self, scanned: Scanned) -> pa.RecordBatch | None:
         names, histories = pa.array(scanned.names, pa.string()), scanned.histories
         groups = np.arange(len(names) + 1, dtype=np.int64)
-        batch, saw = self._painted(names, histories, groups)
+        batch, saw = self._painted(names, histories, groups=groups)
         if len(self.tied):
             saw &= ~np.isin(scanned.whos, self.tied)
         return batch.filter(pa.array(saw)) if saw.any() else None
 
     def _painted(
-        self, names: pa.Array, histories: Histories, groups: np.ndarray
+        self, names: pa.Array, histories: Histories, *, groups: np.ndarray
     ) -> tuple[pa.RecordBatch, np.ndarray]:
         """Profiles of everybody given, and bool[n]: who has an event by then."""
-        reader = self.reader
-        ats = np.full(len(names), self.at, np.int64)
-        painted = reader.paint(histories, groups, ats, self.known)
-        columns = columns_of(reader.compiled, painted, reader.texts)
+        asked = Asked.at_one_moment(histories, groups, moment=self.moment)
+        painted = self.reader.paint(asked)
+        columns = self.reader.dress.columns(painted)
         split = pc.split_pattern(names, ":", max_splits=1)
         types = pc.list_element(split, 0)
         values = pc.list_element(split, 1)
@@ -96,7 +95,7 @@ class Everybody:
         """Those with several identifiers, and those once tied and now alone."""
         if len(self.tied) == 0:
             return
-        groups = links.components(self.store, self.tied, self.at, self.known)
+        groups = links.components(self.store, self.tied, moment=self.moment)
         for start in range(0, len(groups), SHOPPERS_AT_ONCE):
             batch = self._united(groups[start : start + SHOPPERS_AT_ONCE])
             if batch is not None:
@@ -109,5 +108,5 @@ class Everybody:
         names = pa.array(
             [best_name(self.store, group) for group in groups], pa.string()
         )
-        batch, saw = self._painted(names, self.store.histories(flat), bounds)
+        batch, saw = self._painted(names, self.store.histories(flat), groups=bounds)
         return batch.filter(pa.array(saw)) if saw.any() else None

@@ -7,18 +7,15 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from limner.clock import FOR_EVER, moment_text
+from limner.clock import moment_text
 from limner.engine.reader import Reader
-from limner.engine.reading import Painted, Place, first_profile
-from limner.engine.shoppers import check_known
-from limner.events.record import WHO, words_of
-from limner.history.histories import Histories
+from limner.engine.reading import Place
 from limner.history.links import Who
+from limner.history.moment import Moment
 from limner.language.feature import Feature, Reference
 from limner.language.selection import Chosen, Selection
 from limner.machine.operations import Op
-from limner.machine.run import Trace, run
-from limner.profile.definition import LABELS
+from limner.machine.run import Trace
 
 
 class Contribution(msgspec.Struct, frozen=True):
@@ -59,54 +56,41 @@ class Explanation(msgspec.Struct, frozen=True):
 class _Traced:
     """A shopper's history at a moment, to be asked about one selection at a time."""
 
-    def __init__(self, reader: Reader, whos: list[Who], at: int, known: int) -> None:
-        self.reader, self.at, self.known = reader, at, known
-        self.histories: Histories = reader.store.histories(np.array(whos, WHO))
-        self.groups = np.array([0, len(whos)], np.int64)
+    def __init__(self, reader: Reader, whos: list[Who], moment: Moment) -> None:
+        self.reader, self.asked = reader, reader.ask([whos], moment)
 
     def value(self, name: str) -> Any:
         """One value of the profile."""
-        dimension, _, feature = name.partition(".")
-        profile, labels = first_profile(
-            self.reader.places, self.painted(), self.reader.texts
-        )
-        if dimension == LABELS:
-            return feature in labels
-        return profile[dimension][feature]
+        places = self.reader.dress.places
+        place = next(p for p in places if f"{p.dimension}.{p.name}" == name)
+        return self.reader.dress.value(self.reader.paint(self.asked), place)
 
-    def painted(self) -> Painted:
-        """What the machine makes of the history."""
-        ats = np.array([self.at], np.int64)
-        return self.reader.paint(self.histories, self.groups, ats, self.known)
+    def result(self, selection: Selection) -> Any:
+        """The value of a selection that is part of another feature."""
+        compiled, dress = self.reader.compiled, self.reader.dress
+        for name, output in compiled.outputs.items():
+            if output.feature.key() == selection.key():
+                return self.value(name)
+        slot = _slot_of(compiled.code, compiled.selections[selection.key()])
+        place = Place("part", "value", selection.returns, slot, -1, False)
+        return dress.value(self.reader.paint(self.asked), place)
 
     def chosen(self, selection: Selection) -> tuple[np.ndarray, Chosen]:
         """The records that a selection saw, and what its kernel saw of them."""
-        reader, n = self.reader, len(self.histories.rows) + 1
-        row = reader.compiled.selections[selection.key()]
+        held, n = self.asked.histories.rows, len(self.asked.histories.rows) + 1
+        row = self.reader.compiled.selections[selection.key()]
         rows, values = np.empty(n, np.int64), np.empty(n, np.int64)
-        numbers, weights = np.empty(n), np.empty(n)
-        trace = Trace(np.array([row, 0]), rows, values, numbers, weights)
-        slots = np.empty((1, int(reader.program.sizes[1])), np.int64)
-        ats = np.array([self.at], np.int64)
-        run(
-            words_of(self.histories.rows),
-            self.histories.offsets,
-            self.groups,
-            ats,
-            np.array([self.known]),
-            reader.program,
-            reader.world,
-            slots,
-            trace,
-        )
+        trace = Trace(np.array([row, 0]), rows, values, np.empty(n), np.empty(n))
+        self.reader.paint(self.asked, trace)
         seen = int(trace.kernel[1])
-        records = self.histories.rows[rows[:seen]]
-        moments = np.ascontiguousarray(records["at"])
-        return records, Chosen(moments, values[:seen], numbers[:seen], weights[:seen])
+        records = held[rows[:seen]]
+        at = np.ascontiguousarray(records["at"])
+        numbers, weights = trace.numbers[:seen], trace.weights[:seen]
+        return records, Chosen(at, values[:seen], numbers, weights)
 
 
 def explain(
-    reader: Reader, whos: list[Who], name: str, at: int, known: int = FOR_EVER
+    reader: Reader, whos: list[Who], *, name: str, moment: Moment
 ) -> Explanation:
     """The events behind a feature's value. Raises DefinitionError for an unknown
     name, UnknownShopper.
@@ -115,14 +99,12 @@ def explain(
     first of them that it contributes to.
     """
     feature = reader.definition[name]
-    reader.check_moment(at, known)
-    traced = _Traced(reader, whos, at, known)
-    check_known(reader.store, whos, traced.histories)
+    traced = _Traced(reader, whos, moment)
     value = traced.value(name)
     found: dict[tuple[int, int, int], tuple[Any, float, int | None]] = {}
     for selection in selections_of(feature, reader.definition.features):
         records, chosen = traced.chosen(selection)
-        result = value if selection is feature else _result(selection, traced)
+        result = value if selection is feature else traced.result(selection)
         weights = selection.contributions(chosen, result)
         is_list = selection.returns == "list"
         for index in np.flatnonzero(~np.isnan(weights)).tolist():
@@ -151,19 +133,6 @@ def selections_of(feature: Feature, features: dict[str, Feature]) -> list[Select
             found.setdefault(one.key(), one)
         ahead.extend(one.parts)
     return list(found.values())
-
-
-def _result(selection: Selection, traced: _Traced) -> Any:
-    """The value of a selection that is part of another feature."""
-    reader = traced.reader
-    compiled = reader.compiled
-    for name, output in compiled.outputs.items():
-        if output.feature.key() == selection.key():
-            return traced.value(name)
-    slot = _slot_of(compiled.code, compiled.selections[selection.key()])
-    place = Place("part", "value", selection.returns, slot, -1, False)
-    profile, _ = first_profile([place], traced.painted(), reader.texts)
-    return profile["part"]["value"]
 
 
 def _slot_of(code: np.ndarray, kernel: int) -> int:

@@ -24,6 +24,7 @@ from limner.events.record import WHO
 from limner.events.schema import Schema
 from limner.history.histories import Histories
 from limner.history.links import Who
+from limner.history.moment import Moment
 from limner.intake.ingest import ingest
 from limner.intake.mapping import Mapping, load_mapping
 from limner.intake.sending import Sent, send
@@ -35,7 +36,7 @@ from limner.stores.disk import open_store
 if TYPE_CHECKING:
     from limner.events.event import Event
 
-Moment = str | int | datetime | None
+When = str | int | datetime | None
 Progress = Callable[[float, str], None]
 ROWS_A_GROUP = 100_000
 
@@ -114,56 +115,54 @@ class Limner:
         self,
         definition: type[Profile] | Definition,
         who: str,
-        at: Moment = None,
+        at: When = None,
         *,
-        known: Moment = None,
+        known: When = None,
     ) -> Reading: ...
     @overload
     def read(
         self,
         definition: type[Profile] | Definition,
         who: list[str] | tuple[str, ...],
-        at: Moment = None,
+        at: When = None,
         *,
-        known: Moment = None,
+        known: When = None,
     ) -> Readings: ...
     def read(
         self,
         definition: type[Profile] | Definition,
         who: str | list[str] | tuple[str, ...],
-        at: Moment = None,
+        at: When = None,
         *,
-        known: Moment = None,
+        known: When = None,
     ) -> Reading | Readings:
         """The profile of one shopper, or of several, at a moment (default: now).
 
         known: events and links that arrived later do not exist. Raises UnknownShopper,
         BeforeHorizon, DefinitionError.
         """
-        reader, moment, knowing = self.reader(definition), moment_us(at), _known(known)
+        reader, moment = self.reader(definition), _moment(at, known)
         if isinstance(who, str):
-            group = self._members(who, moment, knowing)
-            return reader.one(who, group, moment, knowing)
-        groups = [self._members(name, moment, knowing) for name in who]
-        ats = np.full(len(groups), moment, np.int64)
-        return reader.many(list(who), groups, ats, knowing)
+            return reader.one(who, self._members(who, moment), moment=moment)
+        groups = [self._members(name, moment) for name in who]
+        return reader.many(list(who), groups, moment=moment)
 
-    def _members(self, name: str, at: int, known: int) -> list[Who]:
-        return members(self.store, self._names.who(name), at, known)
+    def _members(self, name: str, moment: Moment) -> list[Who]:
+        return members(self.store, self._names.who(name), moment=moment)
 
     def export(
         self,
         definition: type[Profile] | Definition,
         path: str | os.PathLike[str],
-        at: Moment = None,
+        at: When = None,
         *,
-        known: Moment = None,
+        known: When = None,
         progress: Progress | None = None,
     ) -> int:
         """Everybody's profiles to a Parquet file, replaced when done; how many rows."""
         import pyarrow.parquet as pq  # not before it is needed
 
-        everybody = Everybody(self.reader(definition), moment_us(at), _known(known))
+        everybody = Everybody(self.reader(definition), _moment(at, known))
         target = Path(path)
         half = target.with_name(f".{target.name}.{os.getpid()}.part")
         rows = 0
@@ -182,20 +181,20 @@ class Limner:
         definition: type[Profile] | Definition,
         who: str,
         feature: str,
-        at: Moment = None,
+        at: When = None,
         *,
-        known: Moment = None,
+        known: When = None,
     ) -> Explanation:
         """The events behind one value (``value.spend_30d``), and what each adds."""
-        reader, moment, knowing = self.reader(definition), moment_us(at), _known(known)
-        group = self._members(who, moment, knowing)
-        return explanation.explain(reader, group, feature, moment, knowing)
+        reader, moment = self.reader(definition), _moment(at, known)
+        group = self._members(who, moment)
+        return explanation.explain(reader, group, name=feature, moment=moment)
 
     def check(self, who: str) -> Histories:
         """The histories of a shopper, as linked now; raises UnknownShopper."""
-        group = self._members(who, moment_us(None), FOR_EVER)
+        group = self._members(who, Moment(moment_us(None)))
         histories = self.store.histories(np.array(group, WHO))
-        check_known(self.store, group, histories)
+        check_known(self.store, group, histories=histories)
         return histories
 
     def timeline(self, who: str) -> Iterator[dict[str, Any]]:
@@ -211,7 +210,7 @@ class Limner:
         self,
         definition: type[Profile] | Definition,
         *,
-        moments: Sequence[Moment] | None = None,
+        moments: Sequence[When] | None = None,
         progress: Progress | None = None,
     ) -> Verification:
         """Rebuild everything another way and compare every feature of everybody."""
@@ -220,5 +219,5 @@ class Limner:
         return verify(self.store, made, moments=chosen, progress=progress)
 
 
-def _known(known: Moment) -> int:
-    return FOR_EVER if known is None else moment_us(known)
+def _moment(at: When, known: When) -> Moment:
+    return Moment(moment_us(at), FOR_EVER if known is None else moment_us(known))

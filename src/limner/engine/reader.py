@@ -11,24 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from limner.clock import FOR_EVER, moment_text
-from limner.engine.reading import (
-    Painted,
-    Place,
-    Reading,
-    Readings,
-    columns_of,
-    first_profile,
-    places_of,
-)
+from limner.clock import moment_text
+from limner.engine.asked import Asked
+from limner.engine.reading import Dressing, Painted, Reading, Readings
 from limner.engine.shoppers import check_known
 from limner.engine.texts import Texts
 from limner.engine.world import world_of
 from limner.errors import BeforeHorizon, DefinitionError
 from limner.events.record import NULL, WHO, words_of
 from limner.history.catalogue import TABLE, Catalogue
-from limner.history.histories import Histories
 from limner.history.links import Who
+from limner.history.moment import Moment
 from limner.language.history_view import HistoryView
 from limner.language.python_feature import PythonFeature
 from limner.machine.demands import faults_with
@@ -80,9 +73,9 @@ class Reader:
         return Program(*self.compiled[:6])
 
     @cached_property
-    def places(self) -> list[Place]:
-        """Where the values of a profile are found."""
-        return places_of(self.compiled)
+    def dress(self) -> Dressing:
+        """How what the machine leaves becomes a profile."""
+        return Dressing(self.compiled, self.texts)
 
     @property
     def world(self) -> World:
@@ -94,109 +87,93 @@ class Reader:
             self._facts = facts
         return self._world
 
-    def check_moment(self, at: int, known: int) -> None:
+    def check_moment(self, moment: Moment) -> None:
         """Refuse a reading of what may already be deleted."""
         horizon = self.store.schema.horizon
-        if min(at, known) < horizon:
+        if min(moment) < horizon:
             raise BeforeHorizon(
-                f"a reading at {moment_text(min(at, known))}: expected at or after the"
+                f"a reading at {moment_text(min(moment))}: expected at or after the"
                 f" store's horizon, {moment_text(horizon)}"
             )
 
-    def paint(
-        self, histories: Histories, groups: np.ndarray, ats: np.ndarray, known: int
-    ) -> Painted:
-        """Run the machine; groups: int64[shoppers + 1], which histories are whose."""
-        slots = np.empty((len(ats), int(self.program.sizes[1])), np.int64)
+    def paint(self, asked: Asked, trace: Trace = NO_TRACE) -> Painted:
+        """Run the machine; its lists are left in order."""
+        histories, shoppers = asked.histories, len(asked.ats)
+        slots = np.empty((shoppers, int(self.program.sizes[1])), np.int64)
         world = self.world._replace(unrated=np.zeros(1, np.int64))
-        words = words_of(histories.rows)
-        knowns = np.full(len(ats), known, np.int64)
         for slot, feature in self.compiled.given:
-            slots[:, slot] = self._asked(feature, histories, groups, ats, known)
+            slots[:, slot] = self._answers(feature, asked)
         spill = run(
-            words,
+            words_of(histories.rows),
             histories.offsets,
-            groups,
-            ats,
-            knowns,
+            asked.groups,
+            asked.ats,
+            np.full(shoppers, asked.known, np.int64),
             self.program,
             world,
             slots,
-            NO_TRACE,
+            trace,
         )
         with self._counting:
             self.unrated += int(world.unrated[0])
-        return Painted.settled(self.compiled, slots, spill, self.texts)
+        return self.dress.settled(Painted(slots, spill))
 
-    def _asked(
-        self,
-        feature: PythonFeature,
-        histories: Histories,
-        groups: np.ndarray,
-        ats: np.ndarray,
-        known: int,
-    ) -> list[int]:
+    def _answers(self, feature: PythonFeature, asked: Asked) -> list[int]:
         """What a Python function says of each shopper, as bits."""
         names = self.store.schema.kind_names()
         said = []
-        for shopper, at in enumerate(ats.tolist()):
-            first, last = groups[shopper], groups[shopper + 1]
-            rows = self.visible(histories, (int(first), int(last)), at, known)
-            view = HistoryView(histories.rows[rows], names, self.store.texts)
+        for shopper, at in enumerate(asked.ats.tolist()):
+            rows = self.visible(asked, shopper)
+            view = HistoryView(asked.histories.rows[rows], names, self.store.texts)
             said.append(_as_bits(feature, feature.function(view, at)))
         return said
 
-    def visible(
-        self, histories: Histories, which: tuple[int, int], at: int, known: int
-    ) -> np.ndarray:
-        """Positions, in the rows, of what a reading of these histories sees."""
-        rows = np.empty(len(histories.rows) + 1, np.int64)
+    def visible(self, asked: Asked, shopper: int) -> np.ndarray:
+        """Positions, among the rows, of the events that a reading of one sees."""
+        rows = np.empty(len(asked.histories.rows) + 1, np.int64)
         n = gather_visible(
-            words_of(histories.rows),
-            histories.offsets,
-            *which,
-            at,
-            known,
+            words_of(asked.histories.rows),
+            asked.histories.offsets,
+            int(asked.groups[shopper]),
+            int(asked.groups[shopper + 1]),
+            int(asked.ats[shopper]),
+            asked.known,
             self.world,
             rows,
         )
         return rows[:n]
 
-    def one(
-        self, shopper: str, whos: list[Who], at: int, known: int = FOR_EVER
-    ) -> Reading:
+    def one(self, shopper: str, whos: list[Who], *, moment: Moment) -> Reading:
         """The profile of one shopper, whose identifiers these are.
 
         Raises UnknownShopper, BeforeHorizon.
         """
-        self.check_moment(at, known)
-        histories = self.store.histories(np.array(whos, WHO))
-        check_known(self.store, whos, histories)
-        groups = np.array([0, len(whos)], np.int64)
-        painted = self.paint(histories, groups, np.array([at], np.int64), known)
-        profile, labels = first_profile(self.places, painted, self.texts)
-        return Reading(shopper, at, self.fingerprint, profile, labels)
+        asked = self.ask([whos], moment)
+        profile, labels = self.dress.first(self.paint(asked))
+        return Reading(shopper, moment.at, self.fingerprint, profile, labels)
 
     def many(
-        self,
-        shoppers: list[str],
-        whos: list[list[Who]],
-        ats: np.ndarray,
-        known: int = FOR_EVER,
+        self, shoppers: list[str], whos: list[list[Who]], *, moment: Moment
     ) -> Readings:
-        """The profiles of several shoppers, each at its moment (int64[n], us)."""
-        if len(ats):
-            self.check_moment(int(ats.min()), known)
-        flat = [who for group in whos for who in group]
+        """The profiles of several shoppers."""
+        asked = self.ask(whos, moment)
+        columns = self.dress.columns(self.paint(asked))
+        return Readings(shoppers, asked.ats, self.fingerprint, columns)
+
+    def ask(self, whos: list[list[Who]], moment: Moment) -> Asked:
+        """The histories of shoppers, given by the identifiers of each.
+
+        Raises UnknownShopper, BeforeHorizon.
+        """
+        self.check_moment(moment)
         groups = np.zeros(len(whos) + 1, np.int64)
         groups[1:] = np.cumsum([len(group) for group in whos])
-        histories = self.store.histories(np.array(flat, WHO))
+        flat = np.array([who for group in whos for who in group], WHO)
+        histories = self.store.histories(flat)
         for group, start in zip(whos, groups.tolist(), strict=False):
             own = histories.part(start, start + len(group))
-            check_known(self.store, group, own)
-        painted = self.paint(histories, groups, ats, known)
-        columns = columns_of(self.compiled, painted, self.texts)
-        return Readings(shoppers, ats, self.fingerprint, columns)
+            check_known(self.store, group, histories=own)
+        return Asked.at_one_moment(histories, groups, moment=moment)
 
 
 def _as_bits(feature: PythonFeature, value: Any) -> int:

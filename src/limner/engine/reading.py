@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from limner.clock import moment_text
 from limner.events.record import NULL
-from limner.language.feature import Feature, Returns
+from limner.language.feature import Returns
 from limner.language.selection import Selection
 from limner.machine.order import settle
 from limner.machine.program import Compiled
@@ -55,26 +55,11 @@ class Reading(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Painted:
-    """What the machine left of some shoppers, its lists in order."""
+    """What the machine left of some shoppers."""
 
     slots: np.ndarray
     """int64[shoppers, slots]."""
     spill: Spill
-
-    @staticmethod
-    def settled(
-        compiled: Compiled, slots: np.ndarray, spill: Spill, texts: Texts
-    ) -> Painted:
-        """Put lists in order, by the texts of their keys."""
-        if len(spill.keys):
-            limits = np.zeros(spill.lists.shape[1], np.int64)
-            ranks = texts.ranks(spill.keys)
-            for output in compiled.outputs.values():
-                if output.list >= 0:
-                    assert isinstance(output.feature, Selection)
-                    limits[output.list] = output.feature.limit or 1
-            settle(spill.keys, spill.weights, ranks, spill.lists, limits)
-        return Painted(slots, spill)
 
 
 class Place(NamedTuple):
@@ -98,61 +83,125 @@ def places_of(compiled: Compiled) -> list[Place]:
     return places
 
 
-def first_profile(
-    places: list[Place], painted: Painted, texts: Texts
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The first shopper's values by dimension and name, and the labels that hold."""
-    whole = painted.slots[0].tolist()
-    floats = painted.slots[:1].view(np.float64)[0].tolist()
-    lists = _Lists(painted, texts)
-    profile: dict[str, dict[str, Any]] = {}
-    labels = []
-    for place in places:
-        dimension, name, returns, slot, number, _ = place
-        if dimension == LABELS:
-            if whole[slot] == 1:
-                labels.append(name)
-            continue
-        if number >= 0:
-            value = lists.value(place)
-        elif returns == "number":
-            value = floats[slot] if floats[slot] == floats[slot] else None
-        elif returns == "condition":
-            value = whole[slot] == 1
-        else:
-            value = _whole(whole[slot], returns, texts)
-        if dimension not in profile:
-            profile[dimension] = {}
-        profile[dimension][name] = value
-    return profile, labels
+class Dressing:
+    """How what the machine leaves of a definition becomes profiles."""
+
+    def __init__(self, compiled: Compiled, texts: Texts) -> None:
+        self.places, self.texts = places_of(compiled), texts
+        self._limits = np.zeros(int(compiled.sizes[2]), np.int64)
+        for feature, _, number in compiled.outputs.values():
+            if number >= 0:
+                assert isinstance(feature, Selection)
+                self._limits[number] = feature.limit or 1
+
+    def settled(self, painted: Painted) -> Painted:
+        """With every list in order, by the texts of its keys, and cut to its limit."""
+        spill = painted.spill
+        if len(spill.keys):
+            ranks = self.texts.ranks(spill.keys)
+            settle(spill.keys, spill.weights, ranks, spill.lists, self._limits)
+        return painted
+
+    def first(self, painted: Painted) -> tuple[dict[str, dict[str, Any]], list[str]]:
+        """The first shopper's values by dimension and name, and labels that hold."""
+        one = _First(painted, self.texts)
+        profile: dict[str, dict[str, Any]] = {}
+        labels = []
+        for place in self.places:
+            value = one.value(place)
+            if place.dimension != LABELS:
+                profile.setdefault(place.dimension, {})[place.name] = value
+            elif value:
+                labels.append(place.name)
+        return profile, labels
+
+    def value(self, painted: Painted, place: Place) -> Any:
+        """One of the first shopper's values."""
+        return _First(painted, self.texts).value(place)
+
+    def columns(self, painted: Painted) -> dict[str, pa.Array]:
+        """Every shopper's values as one Arrow column for each feature."""
+        columns = {}
+        for place in self.places:
+            if place.list < 0:
+                made = self._column(place, painted.slots[:, place.slot])
+            elif place.returns == "list":
+                made = self._lists(place, painted.spill)
+            else:
+                made = self._first_texts(place, painted.spill)
+            columns[f"{place.dimension}.{place.name}"] = made
+        return columns
+
+    def _column(self, place: Place, bits: np.ndarray) -> pa.Array:
+        bits = np.ascontiguousarray(bits)
+        if place.returns == "number":
+            numbers = bits.view(np.float64)
+            return pa.array(numbers, mask=np.isnan(numbers))
+        if place.returns == "condition":
+            return pa.array(bits == 1)
+        if place.returns == "text":
+            return self.texts.column(bits)
+        whole = pa.array(bits, mask=bits == NULL)
+        if place.returns == "moment":
+            return whole.cast(pa.timestamp("us", "UTC"))
+        return whole
+
+    def _first_texts(self, place: Place, spill: Spill) -> pa.Array:
+        starts, lengths = spill.lists[:, place.list, 0], spill.lists[:, place.list, 1]
+        codes = np.full(len(starts), NULL, np.int64)
+        has = lengths > 0
+        codes[has] = spill.keys[starts[has]]
+        return self.texts.column(codes)
+
+    def _lists(self, place: Place, spill: Spill) -> pa.Array:
+        starts, lengths = spill.lists[:, place.list, 0], spill.lists[:, place.list, 1]
+        offsets = np.zeros(len(starts) + 1, np.int32)
+        offsets[1:] = np.cumsum(lengths)
+        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+        rows = np.repeat(starts, lengths) + within
+        keys = spill.keys[rows]
+        named = self.texts.column(keys) if place.has_texts else pa.array(keys)
+        entries = pa.StructArray.from_arrays(
+            [named, pa.array(spill.weights[rows])], ["key", "weight"]
+        )
+        return pa.ListArray.from_arrays(pa.array(offsets), entries)
 
 
-class _Lists:
-    """The first shopper's lists as Python has them."""
+class _First:
+    """The first shopper's slots and lists as Python has them."""
 
     def __init__(self, painted: Painted, texts: Texts) -> None:
-        spill = painted.spill
+        spill, slots = painted.spill, painted.slots
+        self.texts = texts
+        self.whole = slots[0].tolist()
+        self.floats = slots[:1].view(np.float64)[0].tolist()
         self.keys: list[Any] = spill.keys.tolist()
         self.words = texts.of(self.keys)
         self.weights = spill.weights.tolist()
-        self.lists = spill.lists[0].tolist() if len(spill.lists) else []
+        self.lists = spill.lists[0].tolist()
 
     def value(self, place: Place) -> Any:
-        """A list of {key, weight}; of a text that was tied, the one that stands."""
+        """What stands at a place; None for nothing."""
+        returns, slot = place.returns, place.slot
+        if place.list >= 0:
+            return self._list(place)
+        if returns == "number":
+            number = self.floats[slot]
+            return number if number == number else None
+        whole = self.whole[slot]
+        if returns == "condition":
+            return whole == 1
+        if whole == NULL or returns == "integer":
+            return None if whole == NULL else whole
+        return self.texts.of([whole])[0] if returns == "text" else moment_text(whole)
+
+    def _list(self, place: Place) -> Any:
         start, length = self.lists[place.list]
         said = self.words if place.has_texts else self.keys
         if place.returns != "list":
             return said[start] if length else None
         chosen = range(start, start + length)
         return [{"key": said[i], "weight": self.weights[i]} for i in chosen]
-
-
-def _whole(value: int, returns: Returns, texts: Texts) -> Any:
-    if value == NULL:
-        return None
-    if returns == "text":
-        return texts.of([value])[0]
-    return moment_text(value) if returns == "moment" else value
 
 
 @dataclass(frozen=True)
@@ -199,55 +248,3 @@ class Readings:
                 labels.append(feature)
         at = int(self.ats[index])
         return Reading(self.shoppers[index], at, self.definition, profile, labels)
-
-
-def columns_of(
-    compiled: Compiled, painted: Painted, texts: Texts
-) -> dict[str, pa.Array]:
-    """Every shopper's values as one Arrow column for each feature."""
-    columns = {}
-    for name, (feature, slot, number) in compiled.outputs.items():
-        if number < 0:
-            columns[name] = _column(feature, painted.slots[:, slot], texts)
-        elif feature.returns == "list":
-            columns[name] = _lists(feature, painted.spill, number, texts)
-        else:
-            columns[name] = _first_texts(painted.spill, number, texts)
-    return columns
-
-
-def _column(feature: Feature, bits: np.ndarray, texts: Texts) -> pa.Array:
-    bits = np.ascontiguousarray(bits)
-    returns = feature.returns
-    if returns == "number":
-        numbers = bits.view(np.float64)
-        return pa.array(numbers, mask=np.isnan(numbers))
-    if returns == "condition":
-        return pa.array(bits == 1)
-    if returns == "text":
-        return texts.column(bits)
-    whole = pa.array(bits, mask=bits == NULL)
-    return whole.cast(pa.timestamp("us", "UTC")) if returns == "moment" else whole
-
-
-def _first_texts(spill: Spill, number: int, texts: Texts) -> pa.Array:
-    starts, lengths = spill.lists[:, number, 0], spill.lists[:, number, 1]
-    codes = np.full(len(starts), NULL, np.int64)
-    has = lengths > 0
-    codes[has] = spill.keys[starts[has]]
-    return texts.column(codes)
-
-
-def _lists(feature: Feature, spill: Spill, number: int, texts: Texts) -> pa.Array:
-    assert isinstance(feature, Selection)
-    starts, lengths = spill.lists[:, number, 0], spill.lists[:, number, 1]
-    offsets = np.zeros(len(starts) + 1, np.int32)
-    offsets[1:] = np.cumsum(lengths)
-    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-    rows = np.repeat(starts, lengths) + within
-    keys = spill.keys[rows]
-    named = texts.column(keys) if feature.value == "text" else pa.array(keys)
-    entries = pa.StructArray.from_arrays(
-        [named, pa.array(spill.weights[rows])], ["key", "weight"]
-    )
-    return pa.ListArray.from_arrays(pa.array(offsets), entries)

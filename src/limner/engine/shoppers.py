@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from limner.clock import FOR_EVER
 from limner.errors import UnknownShopper, UserError
 from limner.events.codes import who_of
 from limner.events.identifiers import priority
 from limner.history import links
 from limner.history.histories import Histories
 from limner.history.links import Who
+from limner.history.moment import Moment
 from limner.stores.contract import Store
 
 
@@ -44,14 +42,14 @@ class Names:
         return hi, lo
 
 
-def members(store: Store, who: Who, at: int, known: int = FOR_EVER) -> list[Who]:
+def members(store: Store, who: Who, *, moment: Moment) -> list[Who]:
     """All identifiers that are the same shopper at a moment, this one first."""
     if store.count(links.TABLE) == 0:
         return [who]
-    return links.component(store, who, at, known)
+    return links.component(store, who, moment=moment)
 
 
-def check_known(store: Store, group: list[Who], histories: Histories) -> None:
+def check_known(store: Store, group: list[Who], *, histories: Histories) -> None:
     """Raise UnknownShopper for one who has no event and was never tied to another."""
     if len(histories.rows) == 0 and not links.ties_of(store, group[0]):
         raise UnknownShopper("no such shopper in this store: expected type:value")
@@ -61,16 +59,3 @@ def best_name(store: Store, group: list[Who]) -> str:
     """Of several tied identifiers, the name of the highest priority; then by text."""
     names = [name for who in group if (name := links.name_of(store, who)) is not None]
     return min(names, key=lambda name: (priority(name.partition(":")[0]), name))
-
-
-def count_shoppers(store: Store) -> int:
-    """How many shoppers have events, those tied by now taken together."""
-    identifiers = store.totals().identifiers
-    if store.count(links.TABLE) == 0:
-        return identifiers
-    whos = links.tied_identifiers(store)
-    offsets = store.histories(whos).offsets
-    has = dict(zip(whos.tolist(), (np.diff(offsets) > 0).tolist(), strict=True))
-    for group in links.components(store, whos, FOR_EVER, FOR_EVER):
-        identifiers -= max(sum(has[who] for who in group) - 1, 0)
-    return identifiers

@@ -22,6 +22,7 @@ from limner.engine.everybody import Everybody
 from limner.engine.reader import Reader
 from limner.events.batch import EventBatch, standardise, texts_only
 from limner.history import catalogue, links
+from limner.history.moment import Moment
 from limner.profile.definition import Definition
 from limner.stores.contract import EVENTS_MAX, Change, Put, Receipt, Store
 from limner.stores.disk import open_store
@@ -173,7 +174,7 @@ def _compare(
 
 
 def _everybody(reader: Reader, at: int) -> pa.Table:
-    batches = list(Everybody(reader, at).batches())
+    batches = list(Everybody(reader, Moment(at)).batches())
     if not batches:
         return pa.table({"shopper": pa.array([], pa.string())})
     table = pa.Table.from_batches(batches)

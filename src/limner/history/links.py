@@ -17,6 +17,7 @@ import numpy as np
 from limner.events import full
 from limner.events.batch import EventBatch
 from limner.events.record import WHO
+from limner.history.moment import Moment
 
 TABLE, NAMES, TYPES = "links", "names", "types"
 COMPONENT_MAX = 1_000
@@ -91,23 +92,23 @@ def ties_of(store: Ties, who: Who) -> list[Tie]:
     return ties
 
 
-def neighbours(ties: Iterable[Tie], at: int, known: int) -> list[Who]:
+def neighbours(ties: Iterable[Tie], moment: Moment) -> list[Who]:
     """The identifiers tied directly to one, at a moment."""
     in_force: dict[Who, bool] = {}
     for tie in ties:
-        if tie.at <= at and tie.seen_at <= known:
+        if tie.at <= moment.at and tie.seen_at <= moment.known:
             in_force[tie.other] = not tie.is_unlink
     return [other for other, is_tied in in_force.items() if is_tied]
 
 
-def component(store: Ties, who: Who, at: int, known: int) -> list[Who]:
+def component(store: Ties, who: Who, *, moment: Moment) -> list[Who]:
     """All identifiers of the shopper that this one belongs to, this one first."""
     found = [who]
     seen = {who}
     for one in found:
         if len(found) >= COMPONENT_MAX:
             break
-        for other in neighbours(ties_of(store, one), at, known):
+        for other in neighbours(ties_of(store, one), moment):
             if other not in seen:
                 seen.add(other)
                 found.append(other)
@@ -121,13 +122,13 @@ def tied_identifiers(store: Ties) -> np.ndarray:
     return np.array(halves, dtype=WHO)
 
 
-def components(store: Ties, whos: np.ndarray, at: int, known: int) -> list[list[Who]]:
+def components(store: Ties, whos: np.ndarray, *, moment: Moment) -> list[list[Who]]:
     """The shoppers among these identifiers (WHO[n]): each once, with all of its own."""
     seen: set[Who] = set()
     found = []
     for who in whos.tolist():
         if who not in seen:
-            members = component(store, who, at, known)
+            members = component(store, who, moment=moment)
             seen.update(members)
             found.append(members)
     return found
