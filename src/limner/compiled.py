@@ -80,6 +80,7 @@ __all__ = [
     "CACHE_DIR",
     "IS_FIRST_USE",
     "cfunc",
+    "inlined",
     "intrinsic",
     "njit",
     "types",
@@ -92,6 +93,16 @@ config.CACHE_DIR = str(CACHE_DIR)
 def njit(function: F) -> F:
     """Compile at first call: cached, without the interpreter's lock, exact."""
     compiled: F = numba.njit(cache=True, nogil=True, fastmath=False)(function)
+    return compiled
+
+
+def inlined(function: F) -> F:
+    """The same, made part of its callers: for what is called at every instruction.
+
+    Handing over a dozen arrays takes longer than a short loop does.
+    """
+    options = {"cache": True, "nogil": True, "fastmath": False, "forceinline": True}
+    compiled: F = numba.njit(**options)(function)
     return compiled
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.compiled import njit
+from limner.compiled import inlined, njit
 from limner.events.record import NULL, QUARTER_US, RECORD, column_of
 from limner.features.sorting import find, sort
 from limner.machine.bits import as_bits, as_number
@@ -92,7 +92,7 @@ def _divided(op, x, by, n, target):
         target[i] = whole if op == _FLOORDIV_I else x[i] - whole * by
 
 
-@njit
+@inlined
 def _each(op, x, y, n, target):
     """One operation on two registers; the frequent ones as loops of their own."""
     if op == _EQ_I:
@@ -188,7 +188,7 @@ def _money(world, words, visible, amounts, counts, at, n, target):
             world.unrated[0] += counts and start == end
 
 
-@njit
+@inlined
 def _load(words, visible, n, word, shift, stored, target):
     if stored == _CODE:
         for i in range(n):
@@ -202,7 +202,7 @@ def _load(words, visible, n, word, shift, stored, target):
             target[i] = _loaded(words[visible[i], word], shift, stored)
 
 
-@njit
+@inlined
 def over_events(step, words, visible, n, now, at, kinds, registers, world, slots):
     """Execute one instruction for every visible event."""
     op, target, a, b, c = step[0], registers[step[2]], step[3], step[4], step[5]

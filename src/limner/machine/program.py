@@ -132,9 +132,10 @@ class _Compiler:
 
     def _kernel(self, feature: Selection, list_number: int) -> int:
         column, where = feature.column, feature.condition
+        kinds = self.registers.mask(feature.kind)
         row = [
             feature.kernel.address,
-            self.registers.mask(feature.kind),
+            kinds,
             self.registers.of(where) if where is not None else -1,
             self.registers.of(column) if column is not None else -1,
             int(is_number(feature.value)),
@@ -148,6 +149,7 @@ class _Compiler:
             list_number,
             int(is_number(feature.returns)),
             feature.kernel.looks_at,
+            kinds.bit_length() - 1 if kinds.bit_count() == 1 else -1,
         ]
         self.ints += feature.ints()
         self.floats += feature.floats()
@@ -171,7 +173,7 @@ class _Compiler:
         sizes = [max(self.registers.count, 1), max(self.slot_count, 1), len(self.lists)]
         return Compiled(
             np.array(self.code.lines, np.int64).reshape(-1, 7),
-            np.array(self.kernels, np.int64).reshape(-1, 15),
+            np.array(self.kernels, np.int64).reshape(-1, 16),
             np.array(self.weights).reshape(-1, 64),
             np.array([*self.ints, 0], np.int64),
             np.array([*self.floats, 0.0]),

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from limner.compiled import njit
-from limner.events.record import AT, KIND_WORD, NULL, RECORD, column_of
+from limner.compiled import inlined, njit
+from limner.events.record import NULL
 from limner.language.kernel import LOOKS_AT
 from limner.machine.bits import as_bits, borrowed, call_kernel
 from limner.machine.event_operations import over_events
 from limner.machine.operations import EVERY_EVENT, ONCE, Op
+from limner.machine.room import enter, lent_room, room_for
 from limner.machine.scalar_operations import apply
 from limner.machine.selected import (
     K_ADDRESS,
@@ -27,8 +28,6 @@ from limner.machine.selected import (
     K_LOOKS_AT,
     K_RETURNS_NUMBER,
     K_SHIFT,
-    Scratch,
-    scratch,
     select,
 )
 from limner.machine.visible import gather_visible
@@ -36,7 +35,6 @@ from limner.machine.visible import gather_visible
 _KERNEL = int(Op.KERNEL)
 _FILL = int(Op.FILL)
 EVERYTHING = sum(LOOKS_AT.values())
-_KIND_SHIFT = np.uint64(column_of(RECORD, "kind").shift)
 
 
 class Program(NamedTuple):
@@ -45,7 +43,7 @@ class Program(NamedTuple):
     code: np.ndarray
     """int64[instructions, 7]: op, over what, target, a, b, c, bits."""
     kernels: np.ndarray
-    """int64[kernels, 15]: the columns K_* of selected.py."""
+    """int64[kernels, 16]: the columns K_* of selected.py."""
     weights: np.ndarray
     """float64[tables, 64]: what an event of each kind counts."""
     ints: np.ndarray
@@ -109,7 +107,7 @@ def _grown(array, needed):
     return larger
 
 
-@njit
+@inlined
 def _call(k, n, now, ints, floats, scratch):
     return call_kernel(
         k[K_ADDRESS],
@@ -126,7 +124,7 @@ def _call(k, n, now, ints, floats, scratch):
     )
 
 
-@njit
+@inlined
 def _slot_of(k, count, scratch):
     if k[K_RETURNS_NUMBER]:
         return as_bits(scratch.out_number[0] if count > 0 else np.nan)
@@ -143,7 +141,7 @@ def _watch(trace, n, scratch, visible):
         trace.weights[i] = scratch.weight[i]
 
 
-@njit
+@inlined
 def _over_slots(step, slots):
     op = step[0]
     if op == _FILL:
@@ -160,55 +158,20 @@ def _fill_constants(code, registers):
                 registers[step[2], i] = step[6]
 
 
-class Room(NamedTuple):
-    """Room for one shopper at a time: visible events and registers."""
-
-    visible: np.ndarray
-    at: np.ndarray
-    kinds: np.ndarray
-    registers: np.ndarray
-    scratch: Scratch
-
-
-@njit
-def _room(offsets, groups, registers):
-    n = 1
-    for s in range(len(groups) - 1):
-        n = max(n, offsets[groups[s + 1]] - offsets[groups[s]])
-    ints = np.empty((3, n), np.int64)
-    made = np.empty((registers, n), np.int64)
-    return Room(ints[0], ints[1], ints[2], made, scratch(n))
-
-
-@njit
-def _see(words, offsets, first, last, now, known, world, room):
-    """The visible events of one shopper, their moments and kinds; how many."""
-    n = gather_visible(words, offsets, first, last, now, known, world, room.visible)
-    for i in range(n):
-        row = room.visible[i]
-        room.at[i] = np.int64(words[row, AT])
-        room.kinds[i] = np.int64(words[row, KIND_WORD] >> _KIND_SHIFT) & 255
-    return n
-
-
-@njit
+@inlined
 def _paint(words, n, now, program, world, room, slots, trace, spill, used):
     """Execute the program for one shopper; returns the lists' room and what is used."""
     keys, weights, lists = spill
-    w = room.scratch
     for step in program.code:
         if step[0] == _KERNEL:
             k = program.kernels[step[3]]
             is_watched = trace.kernel[0] == step[3]
             m = select(
                 k,
-                room.kinds,
-                room.at,
-                room.registers,
+                room,
                 n,
                 now,
                 program.weights,
-                w,
                 EVERYTHING if is_watched else k[K_LOOKS_AT],
             )
             if is_watched:
@@ -241,26 +204,6 @@ def _paint(words, n, now, program, world, room, slots, trace, spill, used):
         elif step[1] == 0:
             slots[step[2]] = _over_slots(step, slots)
     return keys, weights, used
-
-
-@njit
-def _lent_room(room):
-    w = room.scratch
-    return Room(
-        borrowed(room.visible),
-        borrowed(room.at),
-        borrowed(room.kinds),
-        borrowed(room.registers),
-        Scratch(
-            borrowed(w.rows),
-            borrowed(w.at),
-            borrowed(w.value),
-            borrowed(w.number),
-            borrowed(w.weight),
-            borrowed(w.out),
-            borrowed(w.out_number),
-        ),
-    )
 
 
 @njit
@@ -311,8 +254,8 @@ def run(words, offsets, groups, ats, knowns, program, world, slots, trace):
     ats, knowns: int64[shoppers], each shopper's moments.
     slots: int64[shoppers, slots], may hold values given from outside.
     """
-    owned = _room(offsets, groups, program.sizes[0])
-    room, program, world = _lent_room(owned), _lent_program(program), _lent_world(world)
+    owned = room_for(offsets, groups, program.sizes[0])
+    room, program, world = lent_room(owned), _lent_program(program), _lent_world(world)
     words, offsets, slots = borrowed(words), borrowed(offsets), borrowed(slots)
     trace = _lent_trace(trace)
     _fill_constants(program.code, room.registers)
@@ -321,9 +264,17 @@ def run(words, offsets, groups, ats, knowns, program, world, slots, trace):
     keys, weights = np.empty(256, np.int64), np.empty(256, np.float64)
     used = np.int64(0)  # not a literal, for which numba would compile twice
     for s in range(len(ats)):
-        n = _see(
-            words, offsets, groups[s], groups[s + 1], ats[s], knowns[s], world, room
+        n = gather_visible(
+            words,
+            offsets,
+            groups[s],
+            groups[s + 1],
+            ats[s],
+            knowns[s],
+            world,
+            room.visible,
         )
+        enter(words, room, n)
         events[s] = n
         keys, weights, used = _paint(
             words,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from limner.clock import FOR_EVER
-from limner.compiled import njit
+from limner.compiled import inlined
 from limner.events.record import NULL
 from limner.language.kernel import LOOKS_AT
 from limner.machine.bits import as_bits, as_number
@@ -28,40 +26,15 @@ from limner.machine.bits import as_bits, as_number
     K_LIST,
     K_RETURNS_NUMBER,
     K_LOOKS_AT,
-) = range(15)
+    K_ONE_KIND,
+) = range(16)
 """The columns of a program's table of kernels."""
 
 _AT, _WEIGHT = LOOKS_AT["at"], LOOKS_AT["weight"]
 _VALUE = LOOKS_AT["value"] | LOOKS_AT["number"]
 
 
-class Scratch(NamedTuple):
-    """Room for one shopper's selected events, and for what a kernel makes of them."""
-
-    rows: np.ndarray
-    at: np.ndarray
-    value: np.ndarray
-    number: np.ndarray
-    weight: np.ndarray
-    out: np.ndarray
-    out_number: np.ndarray
-
-
-@njit
-def scratch(n):
-    """Room for n events."""
-    return Scratch(
-        np.empty(n, np.int64),
-        np.empty(n, np.int64),
-        np.empty(n, np.int64),
-        np.empty(n, np.float64),
-        np.empty(n, np.float64),
-        np.empty(n + 1, np.int64),
-        np.empty(n + 1, np.float64),
-    )
-
-
-@njit
+@inlined
 def _first_after(at, n, moment):
     """The position of the first of n sorted moments that is later than this one."""
     low, high = 0, n
@@ -74,8 +47,10 @@ def _first_after(at, n, moment):
     return low
 
 
-@njit
-def _of_kinds(mask, kinds, low, high, rows):
+@inlined
+def _of_kinds(mask, room, low, high):
+    """Note the events of these kinds among low..high; returns how many."""
+    kinds, rows = room.kinds, room.scratch.rows
     count = np.int64(0)
     for i in range(low, high):
         if (mask >> kinds[i]) & 1:
@@ -84,17 +59,31 @@ def _of_kinds(mask, kinds, low, high, rows):
     return count
 
 
-@njit
-def _of_kinds_where(mask, kinds, where, low, high, rows):
+@inlined
+def _of_kind(kind, room, low, high):
+    """The same of one kind alone, without looking at the others."""
+    by_kind, rows = room.by_kind, room.scratch.rows
     count = np.int64(0)
-    for i in range(low, high):
-        if (mask >> kinds[i]) & 1 and where[i] == 1:
+    for place in range(room.starts[kind], room.starts[kind + 1]):
+        i = by_kind[place]
+        if i >= low and i < high:
             rows[count] = i
             count += 1
     return count
 
 
-@njit
+@inlined
+def _where(condition, rows, count):
+    """Drop the events that do not fulfil a condition."""
+    kept = np.int64(0)
+    for j in range(count):
+        i = rows[j]
+        rows[kept] = i
+        kept += condition[i] == 1
+    return kept
+
+
+@inlined
 def _with_value(column, is_number, keeps_null, count, scratch):
     """Copy the column, dropping the events that do not say it."""
     rows, value, number = scratch.rows, scratch.value, scratch.number
@@ -111,7 +100,7 @@ def _with_value(column, is_number, keeps_null, count, scratch):
     return kept
 
 
-@njit
+@inlined
 def _weigh(table, weights, decay, registers, kinds, count, scratch):
     rows, weight = scratch.rows, scratch.weight
     for j in range(count):
@@ -124,21 +113,23 @@ def _weigh(table, weights, decay, registers, kinds, count, scratch):
             weight[j] *= as_number(registers[decay, rows[j]])
 
 
-@njit
-def select(k, kinds, at, registers, n, now, weights, scratch, looks_at):
+@inlined
+def select(k, room, n, now, weights, looks_at):
     """The events that a kernel is to see, into scratch; returns how many.
 
     Only what it looks at is filled in.
     """
+    at, registers, scratch = room.at, room.registers, room.scratch
+    rows = scratch.rows
     end = now - k[K_SHIFT]
     low = 0 if k[K_SPAN] >= FOR_EVER else _first_after(at, n, end - k[K_SPAN])
     high = n if k[K_SHIFT] == 0 else _first_after(at, n, end)
-    rows = scratch.rows
-    if k[K_WHERE] < 0:
-        count = _of_kinds(k[K_KINDS], kinds, low, high, rows)
+    if k[K_ONE_KIND] >= 0:
+        count = _of_kind(k[K_ONE_KIND], room, low, high)
     else:
-        where = registers[k[K_WHERE]]
-        count = _of_kinds_where(k[K_KINDS], kinds, where, low, high, rows)
+        count = _of_kinds(k[K_KINDS], room, low, high)
+    if k[K_WHERE] >= 0:
+        count = _where(registers[k[K_WHERE]], rows, count)
     if k[K_VALUE] >= 0:
         column = registers[k[K_VALUE]]
         keeps_null = k[K_KEEPS_NULL] == 1
@@ -150,5 +141,6 @@ def select(k, kinds, at, registers, n, now, weights, scratch, looks_at):
         for j in range(count):
             scratch.at[j] = at[rows[j]]
     if looks_at & _WEIGHT:
-        _weigh(k[K_WEIGHTS], weights, k[K_DECAY], registers, kinds, count, scratch)
+        table, decay = k[K_WEIGHTS], k[K_DECAY]
+        _weigh(table, weights, decay, registers, room.kinds, count, scratch)
     return count
