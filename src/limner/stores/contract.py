@@ -134,7 +134,7 @@ class Store(Protocol):
         ...
 
     def scan(
-        self, part: int = 0, of: int = 1, rows_max: int = 500_000
+        self, part: int = 0, of: int = 1, *, rows_max: int = 500_000
     ) -> Iterator[Scanned]:
         """Every identifier that has events, in the order of (hi, lo), in pieces of
         about `rows_max` records at most (a single history may be larger); part `part`

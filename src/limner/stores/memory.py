@@ -166,7 +166,7 @@ class MemoryStore:
         return Histories.of(parts, self.schema.dtype())
 
     def scan(
-        self, part: int = 0, of: int = 1, rows_max: int = 500_000
+        self, part: int = 0, of: int = 1, *, rows_max: int = 500_000
     ) -> Iterator[Scanned]:
         """Every identifier that has events, in the order of its hash."""
         low, high = (1 << 64) * part // of, (1 << 64) * (part + 1) // of

@@ -115,60 +115,63 @@ def _raw_names(names: Names) -> bytes:
     return b"".join((names.whos.tobytes(), starts.tobytes(), held))
 
 
-def header_at(data: memoryview, offset: int, file_name: str) -> Header:
-    """The header of the block at this offset, if one is there."""
-    try:
-        header = Header(*_HEADER.unpack_from(data, offset))
-    except struct.error:
-        raise StoreDamaged(f"{file_name} is cut short at {offset}") from None
-    if header.magic != _MAGIC or header.version != _VERSION:
-        raise StoreDamaged(f"{file_name}: no block begins at {offset}")
-    if offset + header.length > len(data):
-        raise StoreDamaged(f"{file_name} is cut short at {offset}")
-    return header
+@dataclass(frozen=True)
+class Mapped:
+    """The committed part of a file of blocks."""
 
+    data: memoryview
+    name: str
 
-def events_at(data: memoryview, offset: int, file_name: str) -> pa.RecordBatch:
-    """The full events of the block at this offset, its checksum verified."""
-    header = header_at(data, offset, file_name)
-    start = offset + HEADER_BYTES
-    middle = start + header.names_stored
-    _verify(data, offset, header, file_name)
-    stored = data[middle : middle + header.events_stored]
-    with pa.ipc.open_stream(_plain(stored, header.events_raw)) as reader:
-        return reader.read_next_batch()
+    def header(self, offset: int) -> Header:
+        """The header of the block at this offset, if one is there."""
+        try:
+            header = Header(*_HEADER.unpack_from(self.data, offset))
+        except struct.error:
+            raise StoreDamaged(f"{self.name} is cut short at {offset}") from None
+        if header.magic != _MAGIC or header.version != _VERSION:
+            raise StoreDamaged(f"{self.name}: no block begins at {offset}")
+        if offset + header.length > len(self.data):
+            raise StoreDamaged(f"{self.name} is cut short at {offset}")
+        return header
 
+    def events(self, offset: int) -> pa.RecordBatch:
+        """The full events of the block at this offset, its checksum verified."""
+        header = self._verified(offset)
+        start = offset + HEADER_BYTES + header.names_stored
+        stored = self.data[start : start + header.events_stored]
+        with pa.ipc.open_stream(_plain(stored, header.events_raw)) as reader:
+            return reader.read_next_batch()
 
-def names_at(data: memoryview, offset: int, file_name: str) -> Names:
-    """The names that came with the block at this offset, its checksum verified."""
-    header = header_at(data, offset, file_name)
-    if header.names == 0:
-        return NO_NAMES
-    _verify(data, offset, header, file_name)
-    start = offset + HEADER_BYTES
-    raw = _plain(data[start : start + header.names_stored], header.names_raw)
-    whos = np.frombuffer(raw, WHO, header.names)
-    at = header.names * WHO.itemsize
-    texts_at = at + 4 * (header.names + 1)
-    texts = pa.StringArray.from_buffers(
-        header.names, pa.py_buffer(raw[at:texts_at]), pa.py_buffer(raw[texts_at:])
-    )
-    return Names(whos, texts)
-
-
-def _verify(data: memoryview, offset: int, header: Header, file_name: str) -> None:
-    digest = xxhash.xxh64(_HEADER.pack(*header._replace(checksum=0)))
-    start = offset + HEADER_BYTES
-    digest.update(data[start : start + header.names_stored + header.events_stored])
-    if digest.intdigest() != header.checksum:
-        raise StoreDamaged(
-            f"{file_name}: the block at {offset} is not what was written"
+    def names(self, offset: int) -> Names:
+        """The names that came with the block at this offset, its checksum verified."""
+        if self.header(offset).names == 0:
+            return NO_NAMES
+        header = self._verified(offset)
+        start = offset + HEADER_BYTES
+        raw = _plain(self.data[start : start + header.names_stored], header.names_raw)
+        whos = np.frombuffer(raw, WHO, header.names)
+        at = header.names * WHO.itemsize
+        texts_at = at + 4 * (header.names + 1)
+        texts = pa.StringArray.from_buffers(
+            header.names, pa.py_buffer(raw[at:texts_at]), pa.py_buffer(raw[texts_at:])
         )
+        return Names(whos, texts)
 
+    def offsets(self, start: int = 0, end: int | None = None) -> Iterator[int]:
+        """Where the blocks between these offsets begin."""
+        offset = start
+        while offset < (len(self.data) if end is None else end):
+            yield offset
+            offset += self.header(offset).length
 
-def offsets_in(data: memoryview, file_name: str, *, start: int = 0) -> Iterator[int]:
-    """Where the blocks of a file begin, from `start` on."""
-    offset = start
-    while offset < len(data):
-        yield offset
-        offset += header_at(data, offset, file_name).length
+    def _verified(self, offset: int) -> Header:
+        header = self.header(offset)
+        digest = xxhash.xxh64(_HEADER.pack(*header._replace(checksum=0)))
+        start = offset + HEADER_BYTES
+        end = start + header.names_stored + header.events_stored
+        digest.update(self.data[start:end])
+        if digest.intdigest() != header.checksum:
+            raise StoreDamaged(
+                f"{self.name}: the block at {offset} is not what was written"
+            )
+        return header

@@ -111,7 +111,7 @@ class Commit:
             )
         if count > EVENTS_MAX:
             raise StoreError(f"{count} events in one commit, at most {EVENTS_MAX}")
-        self.added = self._dictionary.add(txn, batch.text_codes, batch.texts)
+        self.added = self._dictionary.add(txn, batch.text_codes, texts=batch.texts)
         refused = self._refused(batch, self.added.others)
         records = np.ascontiguousarray(batch.records)
         address, words, view = records.ctypes.data, self._view.words, self._view

@@ -161,10 +161,7 @@ class Compaction:
 
     def _events_in(self, file: BlockFile) -> int:
         data = full_events.mapped(self._folder, file)
-        return sum(
-            blocks.header_at(data, offset, file.name).events
-            for offset in blocks.offsets_in(data, file.name)
-        )
+        return sum(data.header(offset).events for offset in data.offsets())
 
     def _living(self, view: View, numbers: set[int]) -> np.ndarray:
         """Places, in order, of all full events of these files that records point to.
@@ -210,13 +207,13 @@ class _Rewriting:
         data = full_events.mapped(self._folder, file)
         descriptor = self._files.create(self._folder / target.name)
         offset = 0
-        for at in blocks.offsets_in(data, file.name):
+        for at in data.offsets():
             first = np.uint64((file.number << _FILE) | (at // 8 << 16))
             low, high = np.searchsorted(living, [first, first + np.uint64(1 << 16)])
             if low == high:
                 continue
             mine = living[low:high]
-            batch = blocks.events_at(data, at, file.name)
+            batch = data.events(at)
             kept = batch.take(pa.array((mine - first).astype(np.int64)))
             block = blocks.encode(kept)
             self._files.write(descriptor, block, at=offset)

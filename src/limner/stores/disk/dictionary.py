@@ -51,7 +51,7 @@ class Dictionary:
         self._checks = np.zeros(2 * _KNOWN_MAX, np.uint64)
         self._count = 0
 
-    def add(self, txn: Any, codes: np.ndarray, texts: pa.Array) -> Added:
+    def add(self, txn: Any, codes: np.ndarray, *, texts: pa.Array) -> Added:
         """Put what is new into the transaction, and find codes of another text."""
         checks = hashing.hash_texts(texts, SEED_CHECK)
         status = np.zeros(len(codes), np.int8)

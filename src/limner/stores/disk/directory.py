@@ -54,7 +54,7 @@ def _first_at(base, count, hi):
     return first
 
 
-def names_of_segment(folder: Path, state: State, segment: Segment) -> blocks.Names:
+def names_of_segment(folder: Path, state: State, *, segment: Segment) -> blocks.Names:
     """Every identifier of a hot segment, in the order of its hash."""
     later = [s for s in state.segments if s.number > segment.number]
     end = later[0].names_from if later else None
@@ -69,11 +69,11 @@ def names_of_segment(folder: Path, state: State, segment: Segment) -> blocks.Nam
     return blocks.Names(whos[order], texts)
 
 
-def of_segment(folder: Path, view: View, position: int) -> Directory:
+def of_segment(folder: Path, view: View, *, position: int) -> Directory:
     """The directory of a hot segment, made from its names and its index."""
     number = view.segments[position].number
     segment = next(s for s in view.state.segments if s.number == number)
-    names = names_of_segment(folder, view.state, segment)
+    names = names_of_segment(folder, view.state, segment=segment)
     entries = np.zeros((len(names.whos) + 1, 4), np.uint64)
     entries[:-1, 0], entries[:-1, 1] = names.whos["hi"], names.whos["lo"]
     count_rows(view.hots[position], view.words, entries)
@@ -100,7 +100,7 @@ def count_rows(hot, words, entries):
 def every(folder: Path, view: View) -> list[Directory]:
     """The directories of all files of a view."""
     runs = [Directory(part.directory(), part.names()) for part in view.run_files]
-    hots = [of_segment(folder, view, i) for i in range(len(view.segments))]
+    hots = [of_segment(folder, view, position=i) for i in range(len(view.segments))]
     return runs + hots
 
 

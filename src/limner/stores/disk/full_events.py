@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,19 +9,16 @@ import numpy as np
 import pyarrow as pa
 
 from limner.errors import StoreError
-from limner.stores.disk import blocks
+from limner.stores.disk.blocks import Mapped, Names
 from limner.stores.disk.files import map_file
 from limner.stores.disk.state import BlockFile, State
 
 _OFFSET = np.uint64((1 << 32) - 1)
 
 
-def mapped(folder: Path, file: BlockFile) -> memoryview:
-    """The committed part of a file of blocks."""
-    if file.bytes == 0:
-        return memoryview(b"")
-    held: mmap.mmap = map_file(folder / file.name, file.bytes)
-    return memoryview(held)
+def mapped(folder: Path, file: BlockFile) -> Mapped:
+    """The committed part of a file of blocks; it keeps readable when it is unlinked."""
+    return Mapped(memoryview(map_file(folder / file.name, file.bytes)), file.name)
 
 
 def at(folder: Path, state: State, *, places: np.ndarray) -> pa.Table:
@@ -38,8 +34,7 @@ def at(folder: Path, state: State, *, places: np.ndarray) -> pa.Table:
                 "full events at places that the store no longer has: the records were"
                 " read before it was compacted, read them again"
             )
-        data = mapped(folder, file)
-        batch = blocks.events_at(data, int(start & _OFFSET) * 8, file.name)
+        batch = mapped(folder, file).events(int(start & _OFFSET) * 8)
         mine = np.flatnonzero(block_of == number)
         rows = (places[mine] & np.uint64(0xFFFF)).astype(np.int64)
         found.append(pa.Table.from_batches([batch.take(pa.array(rows))]))
@@ -61,17 +56,17 @@ def every(folder: Path, state: State) -> Iterator[tuple[int, pa.RecordBatch]]:
 
 
 def _batches(
-    held: list[tuple[BlockFile, memoryview]],
+    held: list[tuple[BlockFile, Mapped]],
 ) -> Iterator[tuple[int, pa.RecordBatch]]:
     for file, data in held:
-        for offset in blocks.offsets_in(data, file.name):
+        for offset in data.offsets():
             place = (file.number << 48) | (offset // 8 << 16)
-            yield place, blocks.events_at(data, offset, file.name)
+            yield place, data.events(offset)
 
 
 def names_between(
     folder: Path, state: State, *, start: tuple[int, int], end: tuple[int, int] | None
-) -> Iterator[blocks.Names]:
+) -> Iterator[Names]:
     """Names that came with the blocks from one (file, offset) until another."""
     is_inside = False
     for file in state.blocks:
@@ -81,8 +76,8 @@ def names_between(
         data = mapped(folder, file)
         first = start[1] if file.number == start[0] else 0
         last = end[1] if end is not None and file.number == end[0] else file.bytes
-        for offset in blocks.offsets_in(data[:last], file.name, start=first):
-            names = blocks.names_at(data, offset, file.name)
+        for offset in data.offsets(first, last):
+            names = data.names(offset)
             if len(names.whos):
                 yield names
         if end is not None and file.number == end[0]:

@@ -80,7 +80,7 @@ class Ledger:
         self.env = env
         try:
             self._open_parts(create)
-        except BaseException:
+        except BaseException:  # an interrupt too must not leave it half open
             self.close()
             raise
 
@@ -126,7 +126,7 @@ class Ledger:
 
     def put_state(self, txn: Any, state: State) -> None:
         """Make this the state of the commit under way."""
-        self.put_value(txn, b"state", msgspec.msgpack.encode(state))
+        self.put_value(txn, b"state", value=msgspec.msgpack.encode(state))
         txn.put(b"token", state.token.to_bytes(8, "little"), db=self.main)
 
     def value(self, txn: Any, key: bytes) -> bytes:
@@ -136,7 +136,7 @@ class Ledger:
             raise StoreDamaged(f"the ledger has no {key.decode()}")
         return checked(held)
 
-    def put_value(self, txn: Any, key: bytes, value: bytes) -> None:
+    def put_value(self, txn: Any, key: bytes, *, value: bytes) -> None:
         """Set one of the fixed keys."""
         txn.put(key, with_check(value), db=self.main)
 
@@ -199,7 +199,7 @@ def _environment(path: Path, can_write: bool) -> lmdb.Environment:
         pages = env.info()["last_pgno"] + 1
         if data.stat().st_size < pages * env.stat()["psize"]:
             raise StoreDamaged(f"the ledger {data.name} is cut short")
-    except BaseException:
+    except BaseException:  # an interrupt too must not leave it half open
         env.close()
         raise
     return env

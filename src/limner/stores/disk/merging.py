@@ -109,7 +109,7 @@ def merge(
     """
     directories = directory.every(folder, view)
     bounds = _bounds(directories)
-    table = scan.sources(directories, 0, 1)
+    table = scan.sources(directories, part=0, of=1)
     # Only who sees all deliveries of an event can tell which stands, and expires it.
     rules = retention.NOTHING if finish is None else retention.rules(view.schema)
     writer = RunWriter(
@@ -137,7 +137,7 @@ def merge(
                 break
             between(writer.rows / max(1, bounds.rows))
         return Merged(writer.finish(), expired)
-    except BaseException:
+    except BaseException:  # an interrupt too must not leave half a run
         writer.abandon()
         raise
 

@@ -53,7 +53,8 @@ def open_store(
     )
     try:
         if create is not None:
-            _make(ledger, create, files, secret or secrets.token_bytes(32))
+            made = secret or secrets.token_bytes(32)
+            _make(ledger, create, files=files, secret=made)
         with ledger.reading() as txn:
             ledger.check_layout(txn)
             state = ledger.state(txn)
@@ -62,18 +63,18 @@ def open_store(
         return DiskStore(
             folder, ledger, tuning=tuning, files=files, read_only=read_only
         )
-    except BaseException:
+    except BaseException:  # an interrupt too must not leave it half open
         ledger.close()
         raise
 
 
-def _make(ledger: Ledger, schema: Schema, files: Files, secret: bytes) -> None:
+def _make(ledger: Ledger, schema: Schema, *, files: Files, secret: bytes) -> None:
     with ledger.writing() as txn:
         if txn.get(b"layout", db=ledger.main) is not None:
             return
         txn.put(b"layout", LAYOUT.to_bytes(4, "little"), db=ledger.main)
-        ledger.put_value(txn, b"secret", secret)
-        ledger.put_value(txn, b"schema", msgspec.json.encode(schema))
+        ledger.put_value(txn, b"secret", value=secret)
+        ledger.put_value(txn, b"schema", value=msgspec.json.encode(schema))
         ledger.put_state(txn, State())
     files.sync_folder(ledger.path)
     files.sync_folder(ledger.path.parent)

@@ -51,7 +51,7 @@ class Rebuilding:
         """Make everything again; the state to commit."""
         for place, batch in full_events.every(self._folder, self.state):
             made = standardise(batch, self._schema, secret)
-            dictionary.add(txn, made.text_codes, made.texts)
+            dictionary.add(txn, made.text_codes, texts=made.texts)
             self._take(made, place)
             if self._held >= self._tuning.hot_rows:
                 self._write()

@@ -28,7 +28,9 @@ def read(view: View, whos: np.ndarray) -> Histories:
     return Histories(rows.reshape(-1).view(view.dtype), offsets)
 
 
-def sources(directories: list[directory.Directory], part: int, of: int) -> np.ndarray:
+def sources(
+    directories: list[directory.Directory], *, part: int, of: int
+) -> np.ndarray:
     """Where each directory stands at the start of a range of hashes."""
     low, high = _ALL * part // of, _ALL * (part + 1) // of
     rows = [held.source(low, high) for held in directories]
@@ -40,7 +42,7 @@ def scan(
 ) -> Iterator[Scanned]:
     """The pieces of one part; the view keeps its files readable until the end."""
     directories = directory.every(folder, view)
-    table = sources(directories, part, of)
+    table = sources(directories, part=part, of=of)
     while True:
         whos, offsets, names, count = directory.take(table, rows_max)
         if count == 0:
@@ -63,7 +65,7 @@ def scan(
 def identifiers(folder: Path, view: View) -> int:
     """How many identifiers have at least one event."""
     directories = directory.every(folder, view)  # held: compiled code has addresses
-    count = int(directory.count_identifiers(sources(directories, 0, 1)))
+    count = int(directory.count_identifiers(sources(directories, part=0, of=1)))
     if len(view.tombs):
         whos = np.ascontiguousarray(view.tombs[:, :2])
         before = np.diff(read(replace(view, tombs=view.tombs[:0]), whos).offsets)

@@ -82,7 +82,7 @@ class DiskStore:
         return scan.read(self._views.now(), wanted)
 
     def scan(
-        self, part: int = 0, of: int = 1, rows_max: int = 500_000
+        self, part: int = 0, of: int = 1, *, rows_max: int = 500_000
     ) -> Iterator[Scanned]:
         """Every identifier that has events, in the order of its hash."""
         return scan.scan(
@@ -165,7 +165,9 @@ class DiskStore:
                     state = rebuilding.run(txn, self._dictionary, secret=self.secret)
                 else:
                     state = with_schema(view.state)
-                self._ledger.put_value(txn, b"schema", msgspec.json.encode(schema))
+                self._ledger.put_value(
+                    txn, b"schema", value=msgspec.json.encode(schema)
+                )
                 self._ledger.put_state(txn, state)
             self._files.committed()
             self._writer.keep_only(state)
