@@ -5,6 +5,7 @@ One shopper and everybody take the same path; only how the result is dressed dif
 
 from __future__ import annotations
 
+import traceback
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -125,7 +126,7 @@ class Reader:
         for shopper, at in enumerate(asked.ats.tolist()):
             rows = self.visible(asked, shopper)
             view = HistoryView(asked.histories.rows[rows], names, self.store.texts)
-            said.append(_as_bits(feature, feature.function(view, at)))
+            said.append(_answer(feature, view, at=at))
         return said
 
     def visible(self, asked: Asked, shopper: int) -> np.ndarray:
@@ -174,6 +175,20 @@ class Reader:
             own = histories.part(start, start + len(group))
             check_known(self.store, group, histories=own)
         return Asked.at_one_moment(histories, groups, moment=moment)
+
+
+def _answer(feature: PythonFeature, view: HistoryView, *, at: int) -> int:
+    """What a Python function says, as bits. Raises DefinitionError where it fails:
+    with the line, but not the words, which may hold what a shopper did."""
+    try:
+        return _as_bits(feature, feature.function(view, at))
+    except Exception as error:  # the function is the user's: anything may come
+        frames = traceback.extract_tb(error.__traceback__)
+        name, kind = feature.function.__qualname__, type(error).__name__
+        file = feature.function.__code__.co_filename
+        lines = [frame.lineno for frame in frames if frame.filename == file]
+        where = f", line {lines[-1]}" if lines else f": expected {feature.returns}"
+        raise DefinitionError(f"feature function {name}{where}: {kind}") from error
 
 
 def _as_bits(feature: PythonFeature, value: Any) -> int:
