@@ -76,6 +76,24 @@ def test_a_definition_of_ones_own_is_read(run: Run, shop: Path, tmp_path: Path) 
     assert run("explain", "42", "seen.views", *words, "--json").json["count"] == 1
 
 
+def test_a_function_of_ones_own_that_fails_is_named_with_its_line(
+    run: Run, shop: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(
+        "from limner import Dimension, Profile, feature\n"
+        '@feature(returns="integer")\n'
+        "def broken(history, at):\n"
+        "    return len(history) // 0\n"
+        "class Own(Profile):\n"
+        "    class seen(Dimension):\n"
+        "        broken = broken\n"
+    )
+    words = ("--store", shop, "--definition", path, *AT)
+    said = run("profile", "42", *words, expected=2)
+    assert "broken, line 4: ZeroDivisionError" in said.err
+
+
 def test_an_export_has_a_row_for_each_shopper_and_leaves_nothing_else(
     run: Run, shop: Path, tmp_path: Path
 ) -> None:
