@@ -40,16 +40,23 @@ class Rates:
     def from_csv(path: str | Path) -> Rates:
         """Rates of a CSV file with columns currency, date and rate."""
         by_currency: dict[str, dict[str | date | datetime, str | float]] = {}
-        with open(path, newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                dated = by_currency.setdefault(row["currency"], {})
-                dated[row["date"]] = row["rate"]
+        try:
+            with open(path, newline="", encoding="utf-8-sig") as file:
+                for row in csv.DictReader(file):
+                    dated = by_currency.setdefault(row["currency"], {})
+                    dated[row["date"]] = row["rate"]
+        except OSError as error:
+            raise InputError(f"rates: cannot read {path}: {error.strerror}") from None
+        except (KeyError, UnicodeDecodeError, csv.Error):
+            raise InputError(
+                f"rates: {path}: expected CSV with columns currency, date and rate"
+            ) from None
         return Rates(by_currency)
 
     @property
     def fingerprint(self) -> str:
         """All of it as text."""
-        return repr(self.table)
+        return repr([(name, at, f"{rate:f}") for name, at, rate in self.table])
 
 
 def _decimal(rate: str | float) -> Decimal:
@@ -57,6 +64,6 @@ def _decimal(rate: str | float) -> Decimal:
         value = Decimal(str(rate))
     except InvalidOperation:
         raise InputError(f"rate: expected a decimal number, got {rate!r}") from None
-    if value <= 0:
+    if not value.is_finite() or value <= 0:
         raise InputError(f"rate: expected more than nothing, got {rate!r}")
-    return value
+    return value.normalize()
