@@ -201,3 +201,23 @@ def test_truth_values_are_refused() -> None:
         bool(views > 3)
     with pytest.raises(TypeError, match="combine with"):
         bool(View.price > 3)
+
+
+def test_a_favourite_that_is_asked_for_is_the_one_that_is_shown() -> None:
+    tied = [
+        Event(T - HOUR, "view", 1, item="b", category="x"),
+        Event(T, "view", 2, item="a", category="x"),
+    ]
+    favourite = mode(View.item)
+    features = {
+        "shown": favourite,
+        "is_a": favourite == "a",
+        "there": count(View).where(View.item == favourite),
+        "nested": mode(View.category).where(View.item == favourite) == "x",
+        "none": mode(View.brand) == "a",
+    }
+    expected = {"shown": "a", "is_a": True, "there": 1, "nested": True, "none": False}
+    assert Machine(features).read([[tied], [[]]], T) == [
+        expected,
+        {"shown": None, "is_a": False, "there": 0, "nested": False, "none": False},
+    ]

@@ -16,6 +16,7 @@ from limner.language.feature import Feature
 from limner.language.selection import Chosen, Selection
 from limner.machine.order import settle
 from limner.machine.program import Output, compile_features
+from limner.machine.registers import bits_of
 from limner.machine.run import Program, Trace, World, run
 from tests.machine.events import SCHEMA, Event, in_order, records_of, texts_of
 
@@ -114,6 +115,10 @@ class Machine:
         slots = np.zeros((len(shoppers), int(self.program.sizes[1])), np.int64)
         moments = np.full(len(shoppers), at, np.int64)
         knowns = np.full(len(shoppers), known, np.int64)
+        for slot, feature in self.compiled.given:
+            texts = Machine(feature, schema=self.schema, of_world=self.world)
+            for shopper, one in enumerate(texts.read(shoppers, at, known=known)):
+                slots[shopper, slot] = NULL if one["it"] is None else bits_of(one["it"])
         trace = trace or _trace(-1, 0)
         spill = run(
             words_of(rows),

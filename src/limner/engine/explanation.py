@@ -71,7 +71,10 @@ class _Traced:
         for name, output in compiled.outputs.items():
             if output.feature.key() == selection.key():
                 return self.value(name)
-        slot = _slot_of(compiled.code, compiled.selections[selection.key()])
+        given = {part.key(): slot for slot, part in compiled.given}
+        slot = given.get(selection.key())
+        if slot is None:
+            slot = _slot_of(compiled.code, compiled.selections[selection.key()])
         place = Place("part", "value", selection.returns, slot, -1, False)
         return dress.value(self.reader.paint(self.asked), place)
 

@@ -25,6 +25,7 @@ from limner.history.links import Who
 from limner.history.moment import Moment
 from limner.language.history_view import HistoryView
 from limner.language.python_feature import PythonFeature
+from limner.language.selection import Selection
 from limner.machine.demands import faults_with
 from limner.machine.program import Compiled, compile_features
 from limner.machine.registers import bits_of
@@ -59,6 +60,7 @@ class Reader:
         self._world: World | None = None
         self._facts = -1
         self._counting = Lock()
+        self._parts: dict[tuple[Any, ...], Reader] = {}
         self.unrated = 0
         """Amounts met so far that no rate converts: they are absent from money."""
 
@@ -103,7 +105,10 @@ class Reader:
         slots = np.empty((shoppers, int(self.program.sizes[1])), np.int64)
         world = self.world._replace(unrated=np.zeros(1, np.int64))
         for slot, feature in self.compiled.given:
-            slots[:, slot] = self._answers(feature, asked)
+            if isinstance(feature, Selection):
+                slots[:, slot] = self._favourites(feature, asked)
+            else:
+                slots[:, slot] = self._answers(feature, asked)
         spill = run(
             words_of(histories.rows),
             histories.offsets,
@@ -118,6 +123,18 @@ class Reader:
         with self._counting:
             self.unrated += int(world.unrated[0])
         return self.dress.settled(Painted(slots, spill))
+
+    def _favourites(self, feature: Selection, asked: Asked) -> np.ndarray:
+        """The codes of texts that other features ask for, ties settled: int64[n]."""
+        alone = self._parts.get(feature.key())
+        if alone is None:
+            only = Definition("part", {"part.text": feature}, [], self.definition.rates)
+            alone = self._parts[feature.key()] = Reader(self.store, only)
+        spill = alone.paint(asked).spill
+        starts, lengths = spill.lists[:, 0, 0], spill.lists[:, 0, 1]
+        codes = np.full(len(starts), NULL, np.int64)
+        codes[lengths > 0] = spill.keys[starts[lengths > 0]]
+        return codes
 
     def _answers(self, feature: PythonFeature, asked: Asked) -> list[int]:
         """What a Python function says of each shopper, as bits."""

@@ -46,7 +46,7 @@ def mode_kernel(n, at, value, number, weight, ints, floats, now, out, out_number
 class Mode(Selection):
     """The most frequent value of a column; of several the smallest. None without any.
 
-    Texts are compared by code points.
+    Texts are compared by code points, also where another feature asks for the value.
     """
 
     kernel = mode_kernel

@@ -37,8 +37,9 @@ class Compiled(NamedTuple):
     outputs: dict[str, Output]
     selections: dict[Key, int]
     """The kernel row of every selection, by its key."""
-    given: list[tuple[int, PythonFeature]]
-    """Slots that Python functions fill before the machine runs."""
+    given: list[tuple[int, PythonFeature | Selection]]
+    """Slots that are filled before the machine runs: what Python functions say, and
+    texts chosen by ties among which only a reader, who knows texts, can choose."""
 
 
 def compile_features(features: Mapping[str, Feature], schema: Schema) -> Compiled:
@@ -68,7 +69,7 @@ class _Compiler:
         self.lists: dict[Key, int] = {}
         self.selections: dict[Key, int] = {}
         self.outputs: dict[str, Output] = {}
-        self.given: list[tuple[int, PythonFeature]] = []
+        self.given: list[tuple[int, PythonFeature | Selection]] = []
 
     def output(self, name: str, feature: Feature) -> None:
         """Make a named feature's value."""
@@ -97,17 +98,22 @@ class _Compiler:
 
     def _computed(self, feature: Feature) -> int:
         key = feature.key()
-        if isinstance(feature, Selection):
-            return self._new(key, Op.KERNEL, self._kernel(feature, -1))
         if isinstance(feature, PythonFeature):
-            self.slots[key] = self.slot_count
-            self.slot_count += 1
-            self.given.append((self.slots[key], feature))
-            return self.slots[key]
+            return self._given(feature)
+        if isinstance(feature, Selection):
+            if feature.is_tied_by_text:
+                self.list_of(feature)  # for explanations
+                return self._given(feature)
+            return self._new(key, Op.KERNEL, self._kernel(feature, -1))
         if isinstance(feature, Constant):
             return self._new(key, Op.FILL, bits=bits_of(feature.constant))
         assert isinstance(feature, Combined), type(feature).__name__
         return self._combined(feature)
+
+    def _given(self, feature: PythonFeature | Selection) -> int:
+        self.given.append((self.slot_count, feature))
+        self.slot_count += 1
+        return self.slot_count - 1
 
     def _new(self, key: Key, op: int, *operands: int, bits: int = 0) -> int:
         if key not in self.slots:

@@ -1,0 +1,33 @@
+"""A favourite text that another feature asks for is the one that readers see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import limner
+from limner import Dimension, Profile, Schema, View, count, mode
+
+
+class Taste(Dimension):
+    item = mode(View.item)
+    is_a = item == "a"
+    seen = count(View).where(View.item == item)
+
+
+class Shopper(Profile):
+    taste = Taste
+
+
+def test_ties_are_settled_before_anybody_asks(tmp_path: Path) -> None:
+    events = [
+        {"kind": "view", "at": f"2026-03-0{day}", "item": item, "shopper": {"u": who}}
+        for day, item, who in ((1, "b", "1"), (2, "a", "1"), (3, "c", "2"))
+    ]
+    with limner.open(tmp_path / "store", create=Schema()) as shop:
+        shop.send(events)
+        reading = shop.read(Shopper, "1", "2026-04-01")
+        assert reading.profile == {"taste": {"item": "a", "is_a": True, "seen": 1}}
+        other = shop.read(Shopper, "2", "2026-04-01")
+        assert other.profile == {"taste": {"item": "c", "is_a": False, "seen": 1}}
+        why = shop.explain(Shopper, "1", "taste.is_a", "2026-04-01")
+        assert [one.at for one in why.contributions] == ["2026-03-02T00:00:00Z"]
