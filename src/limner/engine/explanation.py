@@ -8,13 +8,12 @@ import msgspec
 import numpy as np
 
 from limner.clock import moment_text
-from limner.engine.reader import Reader
-from limner.engine.reading import Place
+from limner.engine.asked import Asked
+from limner.engine.reader import PART, Reader
 from limner.history.links import Who
 from limner.history.moment import Moment
 from limner.language.feature import Feature, Reference
 from limner.language.selection import Chosen, Selection
-from limner.machine.operations import Op
 from limner.machine.run import Trace
 
 
@@ -61,22 +60,11 @@ class _Traced:
 
     def value(self, name: str) -> Any:
         """One value of the profile."""
-        places = self.reader.dress.places
-        place = next(p for p in places if f"{p.dimension}.{p.name}" == name)
-        return self.reader.dress.value(self.reader.paint(self.asked), place)
+        return _value(self.reader, name, asked=self.asked)
 
     def result(self, selection: Selection) -> Any:
         """The value of a selection that is part of another feature."""
-        compiled, dress = self.reader.compiled, self.reader.dress
-        for name, output in compiled.outputs.items():
-            if output.feature.key() == selection.key():
-                return self.value(name)
-        given = {part.key(): slot for slot, part in compiled.given}
-        slot = given.get(selection.key())
-        if slot is None:
-            slot = _slot_of(compiled.code, compiled.selections[selection.key()])
-        place = Place("part", "value", selection.returns, slot, -1, False)
-        return dress.value(self.reader.paint(self.asked), place)
+        return _value(self.reader.of_part(selection), PART, asked=self.asked)
 
     def chosen(self, selection: Selection) -> tuple[np.ndarray, Chosen]:
         """The records that a selection saw, and what its kernel saw of them."""
@@ -138,10 +126,10 @@ def selections_of(feature: Feature, features: dict[str, Feature]) -> list[Select
     return list(found.values())
 
 
-def _slot_of(code: np.ndarray, kernel: int) -> int:
-    """The slot that a kernel fills; a part of another feature has one."""
-    rows = code[(code[:, 0] == Op.KERNEL) & (code[:, 3] == kernel)]
-    return int(rows[0, 2])
+def _value(reader: Reader, name: str, *, asked: Asked) -> Any:
+    places = reader.dress.places
+    place = next(p for p in places if f"{p.dimension}.{p.name}" == name)
+    return reader.dress.value(reader.paint(asked), place)
 
 
 def _named(

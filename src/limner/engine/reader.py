@@ -23,6 +23,7 @@ from limner.events.record import NULL, WHO, words_of
 from limner.history.catalogue import TABLE, Catalogue
 from limner.history.links import Who
 from limner.history.moment import Moment
+from limner.language.feature import Feature
 from limner.language.history_view import HistoryView
 from limner.language.python_feature import PythonFeature
 from limner.language.selection import Selection
@@ -37,6 +38,10 @@ from limner.stores.contract import Store
 NO_TRACE = Trace(
     np.array([-1, 0]), *(np.zeros(0, kind) for kind in ("i8", "i8", "f8", "f8"))
 )
+
+
+PART = "part.value"
+"""The name of a feature that is read alone."""
 
 
 class Reader:
@@ -124,13 +129,17 @@ class Reader:
             self.unrated += int(world.unrated[0])
         return self.dress.settled(Painted(slots, spill))
 
-    def _favourites(self, feature: Selection, asked: Asked) -> np.ndarray:
-        """The codes of texts that other features ask for, ties settled: int64[n]."""
+    def of_part(self, feature: Feature) -> Reader:
+        """A reader of one feature alone, under the name ``part.value``."""
         alone = self._parts.get(feature.key())
         if alone is None:
-            only = Definition("part", {"part.text": feature}, [], self.definition.rates)
+            only = Definition("part", {PART: feature}, [], self.definition.rates)
             alone = self._parts[feature.key()] = Reader(self.store, only)
-        spill = alone.paint(asked).spill
+        return alone
+
+    def _favourites(self, feature: Selection, asked: Asked) -> np.ndarray:
+        """The codes of texts that other features ask for, ties settled: int64[n]."""
+        spill = self.of_part(feature).paint(asked).spill
         starts, lengths = spill.lists[:, 0, 0], spill.lists[:, 0, 1]
         codes = np.full(len(starts), NULL, np.int64)
         codes[lengths > 0] = spill.keys[starts[lengths > 0]]
