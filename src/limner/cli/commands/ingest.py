@@ -53,8 +53,14 @@ def ingest(
     settings = _settings(store, made, currency=currency, time_zone=time_zone)
     if settings is not None:
         _check_files(paths, made)
+    from limner.engine.kernels import compiled_beside
+
     try:
-        with opened(store, create=settings) as limner, progress("Ingesting") as tell:
+        with (
+            opened(store, create=settings) as limner,
+            compiled_beside(),
+            progress("Ingesting") as tell,
+        ):
             said = limner.ingest(made, paths, progress=tell).to_json()
     except KeyboardInterrupt:
         say("stopped; the same command goes on where it stopped")
