@@ -178,6 +178,10 @@ def faults_of(made: Feature) -> list[str]:
         ),
         (top(0, View.item), "top: expected at least 1, got 0"),
         (
+            top(3, View.score),
+            "top: expected a column of texts or whole numbers, got number",
+        ),
+        (
             quantile(1.5, View.price),
             "quantile: expected a share from 0 to 1, got 1.5",
         ),

@@ -38,15 +38,24 @@ class Texts:
                 self._known[code] = text
 
     def ranks(self, codes: np.ndarray) -> np.ndarray:
-        """The rank of each code among all of these by its text: int64[n]."""
+        """The rank of each code among all of these by its text: int64[n].
+
+        Those without a text (whole numbers, in lists of them) go by themselves.
+        """
         if len(codes) < 256:
-            texts = [text or "" for text in self.of(codes.tolist())]
-            place = {text: n for n, text in enumerate(sorted(set(texts)))}
-            return np.array([place[text] for text in texts], np.int64)
+            held = codes.tolist()
+            pairs = [
+                (text or "", n) for text, n in zip(self.of(held), held, strict=True)
+            ]
+            place = {pair: n for n, pair in enumerate(sorted(set(pairs)))}
+            return np.array([place[pair] for pair in pairs], np.int64)
         encoded = pa.array(codes).dictionary_encode()
-        texts = pa.array(self.of(encoded.dictionary.to_pylist()), pa.string())
-        ranks = pc.rank(pc.fill_null(texts, ""), tiebreaker="dense").to_numpy()
-        placed: np.ndarray = ranks.astype(np.int64)[encoded.indices.to_numpy()]
+        order = np.argsort(encoded.dictionary.to_numpy())
+        ordered = encoded.dictionary.take(pa.array(order)).to_pylist()
+        texts = pc.fill_null(pa.array(self.of(ordered), pa.string()), "")
+        ranks = np.empty(len(order), np.int64)
+        ranks[order] = pc.rank(texts, tiebreaker="first").to_numpy()
+        placed: np.ndarray = ranks[encoded.indices.to_numpy()]
         return placed
 
     def column(self, codes: np.ndarray) -> pa.Array:

@@ -73,6 +73,9 @@ class Top(Selection):
         if self.k < 1:
             fault = f"top: expected at least 1, got {self.k}"
             object.__setattr__(self, "faults", (*self.faults, fault))
+        if self.value == "number":
+            fault = "top: expected a column of texts or whole numbers, got number"
+            object.__setattr__(self, "faults", (*self.faults, fault))
 
     @property
     def limit(self) -> int:
