@@ -46,16 +46,15 @@ def _executed(path: Path) -> ModuleType:
         raise InputError(f"definition {path}: no such file")
     digest = hashlib.blake2b(str(path.resolve()).encode(), digest_size=4).hexdigest()
     name = f"limner_definition_{digest}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"definition {path}: expected a Python file (.py)")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module  # inspect and dataclasses look for it there
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.append(folder)  # last, so that its files shadow nobody's
     with _mistakes_of(path.name, str(path)):
-        spec.loader.exec_module(module)
+        # No importlib: its cache misses an edit of the same second and length.
+        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
     return module
 
 
@@ -80,7 +79,8 @@ def _mistakes_of(name: str, path: str) -> Iterator[None]:
     except LimnerError:
         raise
     except SyntaxError as error:
-        where = f"{Path(error.filename or name).name}, line {error.lineno}"
+        where = Path(error.filename or name).name
+        where += f", line {error.lineno}" if error.lineno else ""
         raise InputError(f"definition {where}: {error.msg}") from error
     except (Exception, SystemExit) as error:  # any fault of the user's program
         line = _line_within(error, path)
