@@ -70,7 +70,17 @@ def names_of_segment(folder: Path, state: State, *, segment: Segment) -> blocks.
 
 
 def of_segment(folder: Path, view: View, *, position: int) -> Directory:
-    """The directory of a hot segment, made from its names and its index."""
+    """The directory of a hot segment, made from its names and its index, and kept
+    until the segment has grown: the parts of a scan share it."""
+    hot, rows = view.segments[position], int(view.hots[position, 1])
+    held = hot.directory
+    if held is None or held[0] != rows:
+        held = hot.directory = rows, _made_of_segment(folder, view, position=position)
+    made: Directory = held[1]
+    return made
+
+
+def _made_of_segment(folder: Path, view: View, *, position: int) -> Directory:
     number = view.segments[position].number
     segment = next(s for s in view.state.segments if s.number == number)
     names = names_of_segment(folder, view.state, segment=segment)

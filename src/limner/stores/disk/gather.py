@@ -70,7 +70,10 @@ def collect(runs, hots, tombs, hi, lo, words, found, start):
         while row >= from_row:
             if row < hots[h, 1]:
                 found = _grown(found, end, np.int64(1))
-                found[end] = hots[h, ROWS] + 8 * words * row
+                here = hots[h, ROWS] + 8 * words * row
+                for line in range(here, here + 8 * words, 64):
+                    prefetch(line)  # the index is near, the rows lie far apart
+                found[end] = here
                 end += 1
             row = earlier(hots[h], row)
         for i in range((end - first) // 2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class HotSegment:
         self._before = np.zeros(segment.capacity, np.uint32)
         self._events: np.ndarray | None = None
         self._rows_with_who = self._rows_with_event = 0
+        self.directory: tuple[int, Any] | None = None
+        """For how many rows it was made, and who is in them in order (directory.py)."""
 
     def catch_up(self, rows: int, *, with_events: bool) -> None:
         """Index the rows committed since; the caller holds the lock of the view."""
