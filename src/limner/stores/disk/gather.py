@@ -37,6 +37,12 @@ def _grown(held, used, more):
 
 
 @njit
+def _ask_for(first, end):
+    for line in range(first, end, 64):
+        prefetch(line)
+
+
+@njit
 def collect(runs, hots, tombs, hi, lo, words, found, start):
     """Append the addresses of all rows of an identifier, and say whether any replaces.
 
@@ -58,8 +64,7 @@ def collect(runs, hots, tombs, hi, lo, words, found, start):
         found = _grown(found, end, last - first)
         here = runs[r, ROWS] + 8 * words * first
         # Asked for now, and looked at when all files are through.
-        for line in range(here, here + 8 * words * (last - first), 64):
-            prefetch(line)
+        _ask_for(here, here + 8 * words * (last - first))
         for row in range(last - first):
             found[end + row] = here + 8 * words * row
         end += last - first
@@ -70,10 +75,9 @@ def collect(runs, hots, tombs, hi, lo, words, found, start):
         while row >= from_row:
             if row < hots[h, 1]:
                 found = _grown(found, end, np.int64(1))
-                here = hots[h, ROWS] + 8 * words * row
-                for line in range(here, here + 8 * words, 64):
-                    prefetch(line)  # the index is near, the rows lie far apart
-                found[end] = here
+                found[end] = hots[h, ROWS] + 8 * words * row
+                # The index is near; the rows lie far apart.
+                _ask_for(found[end], found[end] + 8 * words)
                 end += 1
             row = earlier(hots[h], row)
         for i in range((end - first) // 2):
