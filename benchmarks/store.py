@@ -81,7 +81,7 @@ def ingest(
     speeds, memory, done, taken, worked, since = [], 0.0, 0, 0.0, 0.0, 0
 
     def made(batch: pa.RecordBatch) -> Change:
-        return Change(standardise(batch, store.schema, store.secret))
+        return Change(standardise(batch, store.schema, secret=store.secret))
 
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(made, traffic.batch(EVENTS_MAX))
@@ -137,7 +137,9 @@ def one_event_commits(store: Store, traffic: Traffic, count: int) -> list[float]
     """Seconds of commits of a single event."""
     taken = []
     for _ in range(count):
-        change = Change(standardise(traffic.batch(1), store.schema, store.secret))
+        change = Change(
+            standardise(traffic.batch(1), store.schema, secret=store.secret)
+        )
         begun = time.perf_counter()
         store.commit(change)
         taken.append(time.perf_counter() - begun)
@@ -196,13 +198,14 @@ def visibility(
     ours, theirs = context.Pipe()
     child = context.Process(target=_watch, args=(str(path), who.tobytes(), theirs))
     child.start()
+    assert ours.poll(60), "the other process does not start"
     ours.recv()
     stop = threading.Event()
 
     def import_on() -> None:
         while not stop.is_set():
             batch = traffic.batch(2_000)
-            store.commit(Change(standardise(batch, store.schema, store.secret)))
+            store.commit(Change(standardise(batch, store.schema, secret=store.secret)))
 
     importer = threading.Thread(target=import_on)
     if busy:
@@ -216,7 +219,8 @@ def visibility(
         columns["shopper.user_id"] = pa.array(["watched"])
         made = pa.RecordBatch.from_pydict(columns)
         begun = time.perf_counter()
-        store.commit(Change(standardise(made, store.schema, store.secret)))
+        store.commit(Change(standardise(made, store.schema, secret=store.secret)))
+        assert ours.poll(30), "the other process sees nothing"
         taken.append(ours.recv()[1] - begun)
         time.sleep(0.01)
     stop.set()
@@ -295,7 +299,7 @@ def ingest_quietly(folder: Path, traffic: Traffic) -> None:
         store = open_store(name, create=Schema())
         for _ in range(3):
             batch = traffic.batch(100)
-            store.commit(Change(standardise(batch, store.schema, store.secret)))
+            store.commit(Change(standardise(batch, store.schema, secret=store.secret)))
         store.compact()
         list(store.scan())
         store.close()

@@ -191,7 +191,7 @@ def test_the_dictionary_has_every_text_once(store: Store) -> None:
 
 def test_texts_may_come_without_events(store: Store) -> None:
     codes = np.array([5, 7], np.uint64)
-    made = texts_only(codes, pa.array(["five", "seven"]), store.schema)
+    made = texts_only(codes, pa.array(["five", "seven"]), schema=store.schema)
     assert len(store.commit(Change(made)).outcomes) == 0
     assert store.texts(codes[::-1]) == ["seven", "five"]
     assert store.totals().events == 0
@@ -465,7 +465,7 @@ def test_a_new_column_is_filled_from_the_full_events(opened: Opener) -> None:
     made = full(events).append_column("fields.size", texts)
     for start in range(0, 200, 50):
         piece = made.slice(start, 50)
-        store.commit(Change(standardise(piece, store.schema, store.secret)))
+        store.commit(Change(standardise(piece, store.schema, secret=store.secret)))
     moved = replace(events[5], seen_at=2, at=77)
     add(store, moved)
     store.erase(who(store, "u3"))

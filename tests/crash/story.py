@@ -41,7 +41,7 @@ def _texts(prefix: str, numbers: np.ndarray) -> list[str]:
 
 def tell(store: Store, *, first: int, last: int) -> int:
     """Commit these events and the position reached; returns how many were new."""
-    batch = standardise(events(first, last), store.schema, store.secret)
+    batch = standardise(events(first, last), store.schema, secret=store.secret)
     put = Put("story", b"told", str(last).encode())
     receipt = store.commit(Change(batch, [put]))
     return receipt.count(Outcome.ACCEPTED)

@@ -64,7 +64,7 @@ def full(events: Iterable[Event]) -> pa.RecordBatch:
 
 def batch(store: Store, events: Iterable[Event]) -> EventBatch:
     """Events as this store takes them."""
-    return standardise(full(events), store.schema, store.secret)
+    return standardise(full(events), store.schema, secret=store.secret)
 
 
 def add(store: Store, *events: Event) -> Receipt:

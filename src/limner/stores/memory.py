@@ -261,7 +261,7 @@ class MemoryStore:
             self.schema = schema
             self._histories, self._full = {}, {}
             for batch in batches:
-                made = standardise(batch, schema, self.secret)
+                made = standardise(batch, schema, secret=self.secret)
                 self._keep(made, np.ones(batch.num_rows, np.bool_))
             self._token += 1
 

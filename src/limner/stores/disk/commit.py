@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from pathlib import Path
@@ -23,7 +24,8 @@ from limner.stores.disk.state import BLOCK_FILES_MAX, BlockFile, Segment, State
 from limner.stores.disk.tuning import Tuning
 from limner.stores.disk.view import View
 
-_ENCODERS = 2
+_THREADS = 2
+_SLOW_SECONDS = 0.001
 _TEXT_COLUMNS = "item category brand campaign channel device attribute value".split()
 
 
@@ -34,6 +36,7 @@ class Writer:
         self.folder, self.files, self.tuning = folder, files, tuning
         self._held: dict[str, int] = {}
         self._pool: ThreadPoolExecutor | None = None
+        self._sync_seconds = 0.0
 
     def file(self, name: str, *, length: int = 0, is_new: bool = False) -> int:
         """The descriptor of a file; a new one is made, also where one was left over."""
@@ -50,9 +53,22 @@ class Writer:
         all_names = [names, *repeat(blocks.NO_NAMES, len(pieces) - 1)]
         if len(pieces) == 1:
             return [blocks.encode(pieces[0], names)]
+        return list(self._workers().map(blocks.encode, pieces, all_names))
+
+    def sync(self, descriptors: set[int]) -> None:
+        """Sync these files: at once where the disk is slower than handing over is."""
+        begun = time.perf_counter()
+        if self._sync_seconds > _SLOW_SECONDS and len(descriptors) > 1:
+            list(self._workers().map(self.files.sync, descriptors))
+        else:
+            for descriptor in descriptors:
+                self.files.sync(descriptor)
+        self._sync_seconds = time.perf_counter() - begun
+
+    def _workers(self) -> ThreadPoolExecutor:
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(_ENCODERS, "limner encoding")
-        return list(self._pool.map(blocks.encode, pieces, all_names))
+            self._pool = ThreadPoolExecutor(_THREADS, "limner writing")
+        return self._pool
 
     def let_go(self, name: str) -> None:
         """Close a file that takes no more."""
@@ -98,8 +114,7 @@ class Commit:
         puts = [*change.puts, *(change.then(receipt) if change.then else ())]
         if puts:
             self.state = tables.put(self._ledger, txn, state=self.state, puts=puts)
-        for descriptor in self._touched:
-            self._writer.files.sync(descriptor)
+        self._writer.sync(self._touched)
         self._ledger.put_state(txn, self.state)
         return receipt
 

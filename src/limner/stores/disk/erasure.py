@@ -72,7 +72,7 @@ def living_blocks(
     left = scan.read(view, tombs)
     marked = _with_live_places(tombs, left)
     for first_place, batch in batches:
-        made = standardise(batch, view.schema, secret)
+        made = standardise(batch, view.schema, secret=secret)
         records = made.records[: batch.num_rows]
         places = np.uint64(first_place) + np.arange(batch.num_rows, dtype=np.uint64)
         is_dead = np.zeros(batch.num_rows, np.bool_)

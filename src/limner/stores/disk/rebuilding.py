@@ -50,7 +50,7 @@ class Rebuilding:
     def run(self, txn: Any, dictionary: Dictionary, *, secret: bytes) -> State:
         """Make everything again; the state to commit."""
         for place, batch in full_events.every(self._folder, self.state):
-            made = standardise(batch, self._schema, secret)
+            made = standardise(batch, self._schema, secret=secret)
             dictionary.add(txn, made.text_codes, texts=made.texts)
             self._take(made, place)
             if self._held >= self._tuning.hot_rows:
