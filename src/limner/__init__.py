@@ -9,8 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from limner.engine.limner import Limner as Limner, open as open
-    from limner.events.schema import Retention as Retention, Schema as Schema
+    from limner.engine.limner import Limner as Limner
+    from limner.engine.limner import open as open
+    from limner.events.schema import Retention as Retention
+    from limner.events.schema import Schema as Schema
     from limner.features.active_days import active_days as active_days
     from limner.features.attribute import attribute as attribute
     from limner.features.count import count as count
@@ -35,8 +37,14 @@ if TYPE_CHECKING:
     from limner.language.vocabulary import *  # noqa: F403
     from limner.profile.definition import (
         Dimension as Dimension,
+    )
+    from limner.profile.definition import (
         Profile as Profile,
+    )
+    from limner.profile.definition import (
         label as label,
+    )
+    from limner.profile.definition import (
         ref as ref,
     )
     from limner.profile.rates import Rates as Rates

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from limner.clock import DAY, moment_us
+from limner.clock import moment_us
 from limner.events.codes import text_code
 from limner.history.catalogue import TABLE, Catalogue, texts_of
 from limner.intake.mapping import Mapping, load_mapping, parse_mapping
@@ -56,22 +56,6 @@ def test_facts_are_kept_with_their_texts(tmp_path: Path) -> None:
     assert texts_of(value) == ["p1", "shoes", "acme", "A shoe"]
 
 
-def test_the_fact_of_a_moment_is_the_newest_before_it_else_the_earliest(
-    tmp_path: Path,
-) -> None:
-    into = store()
-    rows = [f"p1,c{day},,,,,2024-01-{day:02}" for day in (20, 5, 10)]
-    take(into, mapping(), goods(tmp_path, *rows, "p0,z,,,,,2024-01-01"))
-    facts = catalogue(into)
-    days = [1, 5, 9, 10, 19, 20, 300]
-    at = moment_us("2024-01-01") + np.array([(day - 1) * DAY for day in days])
-    places = facts.places(np.full(7, text_code("p1"), np.uint64), at)
-    said = into.texts(facts.category[places])
-    assert said == ["c5", "c5", "c5", "c10", "c10", "c20", "c20"]
-    nowhere = facts.places(np.array([1], np.uint64), at[:1])
-    assert nowhere.tolist() == [-1]
-
-
 def test_every_row_of_a_catalogue_is_accounted_for(tmp_path: Path) -> None:
     into = store()
     rows = [
@@ -107,10 +91,7 @@ def test_a_fact_without_a_time_holds_always(tmp_path: Path) -> None:
 
 
 def test_no_facts_are_a_catalogue_too() -> None:
-    facts = catalogue(store())
-    assert len(facts) == 0
-    places = facts.places(np.array([1], np.uint64), np.array([1]))
-    assert places.tolist() == [-1]
+    assert len(catalogue(store())) == 0
 
 
 def test_the_products_of_jdata_are_read(shared_data: Path) -> None:

@@ -421,7 +421,7 @@ def test_dead_letters_beyond_the_bound_stop_intake_loudly(
 def test_a_text_whose_code_is_another_texts_is_a_dead_letter(tmp_path: Path) -> None:
     into = store()
     codes = np.array([text_code("shoe")], np.uint64)
-    taken = texts_only(codes, pa.array(["taken"], pa.string()), into.schema)
+    taken = texts_only(codes, pa.array(["taken"], pa.string()), schema=into.schema)
     into.commit(Change(batch=taken))
     path = orders.file(tmp_path, [GOOD, GOOD.replace("shoe", "hat"), GOOD])
     for accepted in (1, 0):

@@ -81,9 +81,7 @@ def table_of(shop: Limner, at: int, known: int) -> pa.Table:
 
 
 @pytest.mark.parametrize("kind", ["memory", "disk"])
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events=storms(), seed=st.integers(0, 2**32))
 def test_profiles_do_not_depend_on_order_batches_or_duplicates(
     kind: str, events: list[dict[str, Any]], seed: int

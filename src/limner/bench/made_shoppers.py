@@ -34,7 +34,7 @@ def filled(folder: Path, shoppers: int, *, progress: Progress) -> Limner:
     events = shoppers * EVENTS_EACH
     done = 0
     for batch in batches(shoppers):
-        made = standardise(batch, limner.store.schema, limner.store.secret)
+        made = standardise(batch, limner.store.schema, secret=limner.store.secret)
         limner.store.commit(Change(made, then=partial(_tied, made)))
         done += batch.num_rows
         progress(done / events, f"{done:,} events written")

@@ -91,7 +91,9 @@ class Reader:
         facts = self.store.count(TABLE)
         if self._world is None or facts != self._facts:
             catalogue = Catalogue.of(self.store.items(TABLE))
-            self._world = world_of(self.store.schema, catalogue, self.definition.rates)
+            self._world = world_of(
+                self.store.schema, catalogue, rates=self.definition.rates
+            )
             self._facts = facts
         return self._world
 

@@ -93,7 +93,7 @@ def _rebuild(
     events, done = max(store.totals().events, 1), 0
     first, last = 2**62, 0
     for batch in _shuffled(store, chance):
-        made = standardise(batch, other.schema, other.secret)
+        made = standardise(batch, other.schema, secret=other.secret)
         other.commit(Change(batch=made, then=_ties_of(made)))
         first = min(first, int(made.records["at"].min()))
         last = max(last, int(made.records["at"].max()))
@@ -113,7 +113,7 @@ def _copy_texts(store: Store, other: Store) -> None:
         return
     for codes, texts in store.dictionary():
         words = pa.array(texts, pa.string())
-        other.commit(Change(batch=texts_only(codes, words, store.schema)))
+        other.commit(Change(batch=texts_only(codes, words, schema=store.schema)))
 
 
 def _shuffled(store: Store, chance: random.Random) -> Iterator[pa.RecordBatch]:

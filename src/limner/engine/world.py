@@ -14,7 +14,7 @@ from limner.machine.run import World
 from limner.profile.rates import Rates
 
 
-def world_of(schema: Schema, catalogue: Catalogue, rates: Rates) -> World:
+def world_of(schema: Schema, catalogue: Catalogue, *, rates: Rates) -> World:
     """The machine's tables for a store, its catalogue and a definition's rates."""
     spans, newest = np.full(64, FOR_EVER), np.full(64, FOR_EVER)
     for kind, code in schema.kind_codes().items():

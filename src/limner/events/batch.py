@@ -66,7 +66,7 @@ class EventBatch:
     """LINK: pairs of identifiers tied, or untied, by an event."""
 
 
-def standardise(batch: pa.RecordBatch, schema: Schema, secret: bytes) -> EventBatch:
+def standardise(batch: pa.RecordBatch, schema: Schema, *, secret: bytes) -> EventBatch:
     """Records, dictionary texts, identifiers and links of a batch of full events.
 
     Kinds must be known to the schema, and each event must have an identifier.
@@ -79,7 +79,7 @@ def standardise(batch: pa.RecordBatch, schema: Schema, secret: bytes) -> EventBa
     return making.done()
 
 
-def texts_only(codes: np.ndarray, texts: pa.Array, schema: Schema) -> EventBatch:
+def texts_only(codes: np.ndarray, texts: pa.Array, *, schema: Schema) -> EventBatch:
     """A batch without events that teaches a store these texts (codes: uint64[n])."""
     empty = pa.RecordBatch.from_pydict(
         {name: pa.array([], kind) for name, kind in full.NEEDED.items()}
@@ -113,12 +113,14 @@ class _Making:
             return np.full(self.batch.num_rows, default, np.int64)
         column = self.batch.column(name)
         filled = column.fill_null(pa.scalar(default, column.type))
-        return filled.to_numpy(zero_copy_only=False)
+        values: np.ndarray = filled.to_numpy(zero_copy_only=False)
+        return values
 
     def floats(self, name: str) -> np.ndarray:
         if name not in self.columns:
             return np.full(self.batch.num_rows, np.nan, np.float32)
-        return self.batch.column(name).to_numpy(zero_copy_only=False)
+        values: np.ndarray = self.batch.column(name).to_numpy(zero_copy_only=False)
+        return values
 
     def codes(self, name: str, keep_texts: bool = True) -> np.ndarray:
         """Text codes of a column, uint64[n]; 0 where it is null."""
@@ -131,7 +133,8 @@ class _Making:
             self.code_parts.append(codes)
             self.text_parts.append(encoded.dictionary)
         indices = full.indices(encoded, len(codes))
-        return np.append(codes, np.uint64(0))[indices]
+        values: np.ndarray = np.append(codes, np.uint64(0))[indices]
+        return values
 
     def identify(self, secret: bytes) -> None:
         """Whose each event is, and which identifiers it ties together."""
@@ -144,7 +147,7 @@ class _Making:
             values = encoded.dictionary
             if len(values) == 0:
                 continue
-            whos.append(whos_of(secret, kind, values))
+            whos.append(whos_of(secret, kind, values=values))
             prefix = pa.scalar(kind + ":", pa.string())
             names.append(pc.binary_join_element_wise(prefix, values, _JOIN))
             mine = full.indices(encoded, -1) + known
@@ -190,7 +193,8 @@ class _Making:
     def _lookup(encoded: pa.DictionaryArray, table: dict[str, int]) -> np.ndarray:
         codes = [table[text] for text in encoded.dictionary.to_pylist()]
         indices = full.indices(encoded, len(codes))
-        return np.array([*codes, 0], np.int64)[indices]
+        values: np.ndarray = np.array([*codes, 0], np.int64)[indices]
+        return values
 
     def _fill_money(self) -> None:
         records = self.records
@@ -268,7 +272,7 @@ class _Making:
         code = hashing.hash_texts(label)
         self.code_parts.append(code)
         self.text_parts.append(label)
-        declared = np.zeros(len(rows), self.records.dtype)
+        declared: np.ndarray = np.zeros(len(rows), self.records.dtype)
         for column in ("who_hi", "who_lo", "at", "seen_at", "content", "offset"):
             declared[column] = self.records[column][rows]
         ids = self.records["id"][rows].copy()

@@ -121,7 +121,7 @@ def _digest_all(key, prefix, data, offsets, out):
                 at = done + i
                 byte = prefix[at] if at < lead else data[first + at - lead]
                 words[i >> 3] |= np.uint64(byte) << np.uint64(8 * (i & 7))
-            done += here
+            done += here  # type: ignore[assignment]
             last = ~np.uint64(0) if done == length else np.uint64(0)
             _compress(h, words, np.uint64(_BLOCK + done), last, v)
             if done == length:
@@ -129,7 +129,7 @@ def _digest_all(key, prefix, data, offsets, out):
         out[row, 0], out[row, 1] = h[0], h[1]
 
 
-def whos_of(secret: bytes, identifier_type: str, values: pa.Array) -> np.ndarray:
+def whos_of(secret: bytes, identifier_type: str, *, values: pa.Array) -> np.ndarray:
     """The identifiers of these values (strings, none null) of one type, WHO[n]."""
     if len(values) == 0:
         return np.zeros(0, WHO)

@@ -38,7 +38,7 @@ def attribute_id(event: int, attribute: int) -> int:
     return xxhash.xxh64_intdigest(data)
 
 
-def who_digest(secret: bytes, identifier_type: str, value: str) -> bytes:
+def _digest(secret: bytes, identifier_type: str, value: str) -> bytes:
     """The 16 bytes under which a store keeps an identifier's history."""
     text = f"{identifier_type}\0{value}".encode()
     return hashlib.blake2b(text, digest_size=16, key=secret).digest()
@@ -46,6 +46,6 @@ def who_digest(secret: bytes, identifier_type: str, value: str) -> bytes:
 
 def who_of(secret: bytes, identifiers: list[tuple[str, str]]) -> np.ndarray:
     """Hashes of (type, value) pairs, as an array of WHO."""
-    joined = b"".join(who_digest(secret, *pair) for pair in identifiers)
+    joined = b"".join(_digest(secret, *pair) for pair in identifiers)
     whos = np.frombuffer(joined, dtype=np.dtype([("hi", ">u8"), ("lo", ">u8")]))
     return whos.astype(WHO)

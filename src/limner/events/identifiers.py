@@ -1,4 +1,4 @@
-"""Identifiers: the names by which shoppers are known, and which of several goes first."""
+"""Identifiers: the names of shoppers, and which of several goes first."""
 
 from __future__ import annotations
 

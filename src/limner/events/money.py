@@ -26,7 +26,7 @@ EXPONENTS: dict[str, int] = (
 CODES: dict[str, int] = {
     name: code for code, name in enumerate(_TWO + _NONE + _THREE, start=1)
 }
-"""The number each currency is stored under, 1 to 255. Stored: only ever add at the end."""
+"""The number each currency is stored under, 1 to 255: only ever add at the end."""
 
 NAMES: dict[int, str] = {code: name for name, code in CODES.items()}
 

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from limner.compiled import njit
-
 TABLE = "facts"
 """Key: item code and `at`. Value: codes and price packed, then the texts."""
 
@@ -46,12 +44,6 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.item)
 
-    def places(self, items: np.ndarray, at: np.ndarray) -> np.ndarray:
-        """Where the fact of each item at its moment lies, int64[m]; -1 is nowhere."""
-        out = np.empty(len(items), np.int64)
-        find_facts(self.item, self.at, items, at, out)
-        return out
-
     @staticmethod
     def of(facts: Iterable[tuple[bytes, bytes]]) -> Catalogue:
         """The catalogue of a store's ``items(TABLE)``."""
@@ -70,27 +62,6 @@ class Catalogue:
             price=packed["price"][order].astype(np.int64),
             currency=packed["currency"][order].copy(),
         )
-
-
-@njit
-def find_facts(fact_items, fact_at, items, at, out):
-    """For each item and moment the place of its fact, or -1."""
-    for i in range(len(items)):
-        low, high = 0, len(fact_items)
-        while low < high:  # the first fact after (item, at)
-            middle = (low + high) // 2
-            after = fact_items[middle] > items[i] or (
-                fact_items[middle] == items[i] and fact_at[middle] > at[i]
-            )
-            if after:
-                high = middle
-            else:
-                low = middle + 1
-        out[i] = -1
-        if low > 0 and fact_items[low - 1] == items[i]:
-            out[i] = low - 1
-        elif low < len(fact_items) and fact_items[low] == items[i]:
-            out[i] = low
 
 
 def keys_of(items: np.ndarray, at: np.ndarray) -> list[bytes]:

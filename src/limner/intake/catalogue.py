@@ -151,4 +151,4 @@ def _texts_of(facts: pa.RecordBatch, schema: Schema) -> EventBatch:
     ]
     texts = pa.concat_arrays(parts).unique()
     codes, first = np.unique(_codes(texts), return_index=True)
-    return texts_only(codes, texts.take(pa.array(first)), schema)
+    return texts_only(codes, texts.take(pa.array(first)), schema=schema)

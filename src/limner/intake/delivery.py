@@ -72,7 +72,7 @@ class Events:
         """Commit full events, their links, and the dead letters beside them."""
         batch = None
         if piece.batch.num_rows:
-            batch = standardise(piece.batch, store.schema, store.secret)
+            batch = standardise(piece.batch, store.schema, secret=store.secret)
         made: list[tuple[Tally, list[int]]] = []
 
         def then(receipt: Receipt) -> list[Put]:
