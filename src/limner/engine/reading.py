@@ -93,6 +93,17 @@ class Dressing:
             if number >= 0:
                 assert isinstance(feature, Selection)
                 self._limits[number] = feature.limit or 1
+        self._labels = [(p.name, p.slot) for p in self.places if p.dimension == LABELS]
+        shown = [place for place in self.places if place.dimension != LABELS]
+        self._plain: dict[str, list[tuple[str, int]]] = {}
+        """By dimension: names, and the cells of _First that hold their values."""
+        for place in shown:
+            cell = max(place.slot, 0)
+            cell += int(compiled.sizes[1]) if place.returns == "number" else 0
+            self._plain.setdefault(place.dimension, []).append((place.name, cell))
+        plain = ("integer", "number")
+        self._special = [p for p in shown if p.list >= 0 or p.returns not in plain]
+        """What a cell does not show as it is."""
 
     def settled(self, painted: Painted) -> Painted:
         """With every list in order, by the texts of its keys, and cut to its limit."""
@@ -105,15 +116,14 @@ class Dressing:
     def first(self, painted: Painted) -> tuple[dict[str, dict[str, Any]], list[str]]:
         """The first shopper's values by dimension and name, and labels that hold."""
         one = _First(painted, self.texts)
-        profile: dict[str, dict[str, Any]] = {}
-        labels = []
-        for place in self.places:
-            value = one.value(place)
-            if place.dimension != LABELS:
-                profile.setdefault(place.dimension, {})[place.name] = value
-            elif value:
-                labels.append(place.name)
-        return profile, labels
+        cells = one.cells()
+        profile = {
+            dimension: {name: cells[cell] for name, cell in members}
+            for dimension, members in self._plain.items()
+        }
+        for place in self._special:
+            profile[place.dimension][place.name] = one.value(place)
+        return profile, [name for name, slot in self._labels if one.whole[slot] == 1]
 
     def value(self, painted: Painted, place: Place) -> Any:
         """One of the first shopper's values."""
@@ -179,6 +189,12 @@ class _First:
         self.words = texts.of(self.keys)
         self.weights = spill.weights.tolist()
         self.lists = spill.lists[0].tolist()
+
+    def cells(self) -> list[Any]:
+        """All slots as integers, then all as floats; None for nothing."""
+        cells: list[Any] = [None if whole == NULL else whole for whole in self.whole]
+        cells += [number if number == number else None for number in self.floats]
+        return cells
 
     def value(self, place: Place) -> Any:
         """What stands at a place; None for nothing."""
