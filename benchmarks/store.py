@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.traffic import Traffic
+from benchmarks.traffic import Traffic, regulars
 from limner.events.batch import standardise
 from limner.events.codes import who_of
 from limner.events.schema import Schema
@@ -254,7 +254,8 @@ def measure(
     """Everything, in a folder of its own; `then` events more are added at the end."""
     path = folder / "store"
     store = open_store(path, create=Schema())
-    traffic = Traffic(shoppers=shoppers)
+    often = regulars(events)
+    traffic = Traffic(shoppers=shoppers, regulars=often)
     warm = Traffic(shoppers=10, seed=3)
     ingest_quietly(folder, warm)
     plain = sqlite_inserts(folder, Traffic(shoppers=shoppers, seed=2))
@@ -269,7 +270,7 @@ def measure(
     )
     show(Figure("memory beside mapped files while ingesting", memory, "MiB"))
     _latencies(folder, store, traffic=traffic, show=show)
-    _readings(store, shoppers=shoppers, show=show)
+    _readings(store, range(shoppers, shoppers + often), show=show)
     for busy in (False, True):
         p50, p99 = percentiles(
             visibility(store, path, traffic=traffic, count=200, busy=busy)
@@ -320,9 +321,9 @@ def _latencies(
     )
 
 
-def _readings(store: Store, *, shoppers: int, show: Callable[[Figure], None]) -> None:
+def _readings(store: Store, shoppers: range, *, show: Callable[[Figure], None]) -> None:
     rng = np.random.default_rng(5)
-    names = [("user_id", f"user-{n}") for n in rng.integers(0, shoppers, 5_000)]
+    names = [("user_id", f"user-{n}") for n in rng.choice(shoppers, 5_000)]
     whos = who_of(store.secret, names)
     begun = time.perf_counter()
     found = store.histories(whos)

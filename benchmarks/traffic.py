@@ -10,12 +10,20 @@ _POOL = 50_000
 _START = 1_700_000_000_000_000
 
 
-class Traffic:
-    """Batches of events of shoppers without locality, in the order of their moments."""
+_SHARE_OF_REGULARS = 20
 
-    def __init__(self, *, shoppers: int, items: int = 50_000, seed: int = 1) -> None:
+
+class Traffic:
+    """Batches of events of shoppers without locality, in the order of their moments.
+
+    Every twentieth event, more or less, is of one of the `regulars`, if there are any.
+    """
+
+    def __init__(
+        self, *, shoppers: int, regulars: int = 0, items: int = 50_000, seed: int = 1
+    ) -> None:
         self._rng = np.random.default_rng(seed)
-        self._shoppers, self._items = shoppers, items
+        self._shoppers, self._regulars, self._items = shoppers, regulars, items
         words = [f"{word:x}" for word in self._rng.integers(0, 2**31, 4_000)]
         picked = self._rng.integers(0, len(words), (_POOL, 38))
         self._texts = pa.array([" ".join(words[i] for i in row) for row in picked])
@@ -28,7 +36,7 @@ class Traffic:
         numbers = np.arange(self._made, self._made + count)
         self._made += count
         at = pa.array(_START + numbers * 1_000)
-        who = rng.integers(0, self._shoppers, count)
+        who = self._who(count)
         price = rng.integers(100, 100_000, count)
         item = rng.integers(0, self._items, count)
         return pa.RecordBatch.from_pydict(
@@ -45,6 +53,21 @@ class Traffic:
                 "shopper.user_id": _numbered("user", who),
             }
         )
+
+    def _who(self, count: int) -> np.ndarray:
+        """Numbers of shoppers; the regulars' come after those of all others."""
+        rng = self._rng
+        who = rng.integers(0, self._shoppers, count)
+        if self._regulars:
+            is_regular = rng.integers(0, _SHARE_OF_REGULARS, count) == 0
+            number = self._shoppers + rng.integers(0, self._regulars, count)
+            who = np.where(is_regular, number, who)
+        return who
+
+
+def regulars(events: int, *, each: int = 200) -> int:
+    """How many regulars there are to be for each to have so many of these events."""
+    return max(1, events // _SHARE_OF_REGULARS // each)
 
 
 def _numbered(prefix: str, numbers: np.ndarray) -> pa.Array:

@@ -64,9 +64,19 @@ def names_of_segment(folder: Path, state: State, *, segment: Segment) -> blocks.
     if not found:
         return blocks.NO_NAMES
     whos = np.concatenate([names.whos for names in found])
-    order = np.lexsort((whos["lo"], whos["hi"]))
+    order = order_of(whos)
     texts = pa.concat_arrays([names.texts for names in found]).take(pa.array(order))
     return blocks.Names(whos[order], texts)
+
+
+def order_of(whos: np.ndarray) -> np.ndarray:
+    """The order of hashes. One key sorts ten times faster than two, and it is enough
+    unless two identifiers share their first 64 bits."""
+    order = np.argsort(whos["hi"])
+    hi = whos["hi"][order]
+    if (hi[1:] == hi[:-1]).any():
+        return np.lexsort((whos["lo"], whos["hi"]))
+    return order
 
 
 def of_segment(folder: Path, view: View, *, position: int) -> Directory:

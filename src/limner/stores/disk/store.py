@@ -51,6 +51,7 @@ class DiskStore:
             folder, ledger, views=self._views, files=files, tuning=tuning
         )
         self._lock = threading.Lock()
+        self._counted = -1, 0  # token, and how many identifiers there were then
 
     @property
     def schema(self) -> Schema:
@@ -78,8 +79,10 @@ class DiskStore:
 
     def histories(self, whos: np.ndarray) -> Histories:
         """The histories of these identifiers, in this order."""
-        wanted = np.ascontiguousarray(whos, WHO).view(np.uint64).reshape(-1, 2)
-        return scan.read(self._views.now(), wanted)
+        wanted = np.ascontiguousarray(whos, WHO)
+        if not wanted.flags.writeable:
+            wanted = wanted.copy()  # compiled code would be compiled anew for these
+        return scan.read(self._views.now(), wanted.view(np.uint64).reshape(-1, 2))
 
     def scan(
         self, part: int = 0, of: int = 1, *, rows_max: int = 500_000
@@ -128,13 +131,15 @@ class DiskStore:
     def totals(self) -> Totals:
         """What is in the store now."""
         view = self._views.now()
+        if self._counted[0] != view.state.token:
+            self._counted = view.state.token, scan.identifiers(self._folder, view)
         parts = {
             "hot": sum(s.rows for s in view.state.segments) * view.words * 8,
             "runs": sum(run.bytes for run in view.state.runs),
             "blocks": sum(file.bytes for file in view.state.blocks),
             "ledger": self._ledger.bytes_used(),
         }
-        return Totals(view.state.events, scan.identifiers(self._folder, view), parts)
+        return Totals(view.state.events, self._counted[1], parts)
 
     def erase(self, whos: np.ndarray) -> int:
         """Forget the histories of these identifiers; returns how many events went."""
