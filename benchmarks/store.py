@@ -25,7 +25,7 @@ from limner.events.batch import standardise
 from limner.events.codes import who_of
 from limner.events.schema import Schema
 from limner.stores.contract import EVENTS_MAX, Change, Store
-from limner.stores.disk import open_store
+from limner.stores.disk import Tuning, open_store
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def visibility(
 ) -> list[float]:
     """Seconds from handing an event over until another process reads it.
 
-    With `busy`, another thread of this process imports all the while.
+    With `busy`, another thread of this process imports some 50,000 events/s.
     """
     who = who_of(store.secret, [("user_id", "watched")])
     context = multiprocessing.get_context("spawn")
@@ -204,8 +204,9 @@ def visibility(
 
     def import_on() -> None:
         while not stop.is_set():
-            batch = traffic.batch(2_000)
+            batch = traffic.batch(1_000)
             store.commit(Change(standardise(batch, store.schema, secret=store.secret)))
+            time.sleep(0.01)
 
     importer = threading.Thread(target=import_on)
     if busy:
@@ -271,19 +272,7 @@ def measure(
     show(Figure("memory beside mapped files while ingesting", memory, "MiB"))
     _latencies(folder, store, traffic=traffic, show=show)
     _readings(store, range(shoppers, shoppers + often), show=show)
-    for busy in (False, True):
-        p50, p99 = percentiles(
-            visibility(store, path, traffic=traffic, count=200, busy=busy)
-        )
-        name = "imports and merges running" if busy else "idle"
-        show(
-            Figure(
-                f"visible to another process, p99, {name}",
-                p99 * 1e3,
-                "ms",
-                f"p50 {p50 * 1e3:.2f} ms",
-            )
-        )
+    _show_visibility(folder, store, traffic=traffic, show=show)
     if then:
         more, memory = ingest(store, traffic, events=then, piece=2_000_000)
         growth = np.mean(more[-3:]) / np.mean(speeds[-3:]) - 1
@@ -292,6 +281,34 @@ def measure(
     for name, held in parts.items():
         show(Figure(f"room taken by {name}", held / 2**20, "MiB"))
     store.close()
+
+
+def _show_visibility(
+    folder: Path, store: Store, *, traffic: Traffic, show: Callable[[Figure], None]
+) -> None:
+    """Of the store as it is, and of one with small segments, so always merging."""
+    small = open_store(
+        folder / "merging",
+        create=Schema(),
+        tuning=Tuning(hot_rows=50_000, fan=3),
+    )
+    for each, path, name in (
+        (store, folder / "store", "idle"),
+        (small, folder / "merging", "imports and merges running"),
+    ):
+        busy = each is small
+        taken = visibility(each, path, traffic=traffic, count=300, busy=busy)
+        p50, p99 = percentiles(taken)
+        runs = f"; {each.token():,} commits by then" if busy else ""
+        show(
+            Figure(
+                f"visible to another process, p99, {name}",
+                p99 * 1e3,
+                "ms",
+                f"p50 {p50 * 1e3:.2f} ms{runs}",
+            )
+        )
+    small.close()
 
 
 def ingest_quietly(folder: Path, traffic: Traffic) -> None:
@@ -325,18 +342,18 @@ def _readings(store: Store, shoppers: range, *, show: Callable[[Figure], None]) 
     rng = np.random.default_rng(5)
     names = [("user_id", f"user-{n}") for n in rng.choice(shoppers, 5_000)]
     whos = who_of(store.secret, names)
+    first, _ = percentiles(single_reads(store, whos))
+    p50, p99 = percentiles(single_reads(store, whos))
     begun = time.perf_counter()
     found = store.histories(whos)
     bulk = len(found.rows) / (time.perf_counter() - begun)
-    single_reads(store, whos[:2_000])
-    p50, p99 = percentiles(single_reads(store, whos))
     show(
         Figure(
             f"one history of ~{len(found.rows) / len(whos):.0f} records read, p50",
             p50 * 1e6,
             "us",
-            f"p99 {p99 * 1e6:.1f} us; unpacking 200 tuples from a dict"
-            f" {dict_reads(5_000, 5_000) * 1e6:.1f} us",
+            f"p99 {p99 * 1e6:.1f} us; at first touch {first * 1e6:.1f} us; unpacking"
+            f" 200 tuples from a dict {dict_reads(5_000, 5_000) * 1e6:.1f} us",
         )
     )
     show(Figure("5,000 histories in one call", bulk / 1e6, "M rec/s"))
