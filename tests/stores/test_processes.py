@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 
 from limner.events.schema import Schema
-from limner.stores.contract import Outcome
+from limner.stores.contract import Outcome, Store
 from limner.stores.disk import open_store
+from limner.stores.memory import open_memory
 from tests.crash.story import SHOPPERS, TINY, check, tell
-from tests.stores.shop import Event, add, contents, who
+from tests.stores.shop import Event, add, contents, random_events, who
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _SECONDS = 120
@@ -130,6 +132,47 @@ def test_a_reader_left_open_blocks_nobody_and_is_not_disturbed(
         pipe.send("next")
         # As of its beginning, or later where a hot segment was read that still grew.
         assert 1_000 <= answer(pipe) <= 3_000  # type: ignore[operator]
+    store.close()
+
+
+def told_ids(store: Store) -> set[tuple[str, str]]:
+    """Who and id of every full event that is still there."""
+    pairs: set[tuple[str, str]] = set()
+    for part in store.blocks():
+        names = part.column("shopper.user_id").to_pylist()
+        pairs.update(zip(names, part.column("id").to_pylist(), strict=True))
+    return pairs
+
+
+def test_commits_go_on_beside_compaction(store_dir: Path) -> None:
+    store = open_store(store_dir, create=Schema(), tuning=TINY)
+    judge = open_memory(Schema())
+    done = threading.Event()
+
+    def compact() -> None:
+        while not done.is_set():
+            store.compact()
+
+    compacting = threading.Thread(target=compact)
+    compacting.start()
+    try:
+        rng = np.random.default_rng(11)
+        for step in range(80):
+            events = random_events(rng, 100, 9)
+            ours, theirs = add(store, *events), add(judge, *events)
+            assert list(ours.outcomes) == list(theirs.outcomes)
+            if step % 20 == 10:
+                name = f"u{step % 9}"
+                assert store.erase(who(store, name)) == judge.erase(who(judge, name))
+            if step % 8 == 0:
+                assert contents(store) == contents(judge)
+    finally:
+        done.set()
+        compacting.join()
+    store.compact()
+    assert contents(store) == contents(judge)
+    assert store.totals().events == judge.totals().events
+    assert told_ids(store) == told_ids(judge)
     store.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +14,11 @@ from limner.events.record import KIND_WORD, PLACE, REPLACES
 from limner.stores.disk import blocks, erasure, full_events
 from limner.stores.disk.files import Files
 from limner.stores.disk.ledger import Ledger
+from limner.stores.disk.lookup import T_ERASURE
+from limner.stores.disk.merging import Progress
 from limner.stores.disk.rows import stamp
 from limner.stores.disk.settling import Settling
-from limner.stores.disk.state import BlockFile
+from limner.stores.disk.state import BlockFile, State
 from limner.stores.disk.view import View, Views
 
 _FILE = 48
@@ -99,28 +100,35 @@ class Compaction:
         self._folder, self._ledger, self._views = folder, ledger, views
         self._files, self._settling = files, settling
 
-    def run(self, progress: Callable[[float], None]) -> None:
+    def run(self, progress: Progress) -> None:
         """All of it. Interrupted at any moment, the store is as good as before."""
         with self._settling.alone():
             self._settling.sweep()
-            closed = self._close_active()
+            begun = self._close_active()
             self._settling.settle_sealed()
-            had_tombs = len(self._views.now().tombs) > 0
-            self._settling.merge_all(
-                between=lambda share: progress(share / 2), finish=NOTHING_MOVED
+            tombs = self._views.now().tombs
+            had_tombs = bool((tombs[:, T_ERASURE] <= begun.erasures).any())
+
+            def between(share: float) -> None:
+                self._settling.settle_sealed()  # commits wait for nothing else
+                progress((done + share) / 3)
+
+            done = 0
+            self._settling.merge_all(between=between, finish=NOTHING_MOVED)
+            done = 1
+            moved = self._rewrite(
+                self._views.now(), begun.blocks, all_dead=had_tombs, between=between
             )
-            moved = self._rewrite(self._views.now(), closed, all_dead=had_tombs)
+            done = 2
             if moved is not None:
-                self._settling.merge_all(
-                    between=lambda share: progress(0.5 + share / 2), finish=moved
-                )
+                self._settling.merge_all(between=between, finish=moved)
                 for number in moved.files:
                     self._files.unlink(self._folder / BlockFile(number, 0).name)
             with self._ledger.writing() as txn:
                 view = self._views.in_commit(txn)
-                erasure.forget_obeyed(
-                    self._ledger, txn, state=view.state, tombs=view.tombs
-                )
+                # Those of later erasures may still have full events: next time.
+                tombs = view.tombs[view.tombs[:, T_ERASURE] <= begun.erasures]
+                erasure.forget_obeyed(self._ledger, txn, state=view.state, tombs=tombs)
                 state = replace(
                     view.state,
                     token=view.state.token + 1,
@@ -130,17 +138,22 @@ class Compaction:
             self._files.committed()
         progress(1.0)
 
-    def _close_active(self) -> tuple[BlockFile, ...]:
-        """The next commit begins new files; returns those of blocks that are full."""
+    def _close_active(self) -> State:
+        """The next commit begins new files; returns the state as of now."""
         with self._ledger.writing() as txn:
             state = self._ledger.state(txn)
             state = replace(state, is_closed=True, token=state.token + 1)
             self._ledger.put_state(txn, state)
         self._files.committed()
-        return state.blocks
+        return state
 
     def _rewrite(
-        self, view: View, closed: tuple[BlockFile, ...], *, all_dead: bool
+        self,
+        view: View,
+        closed: tuple[BlockFile, ...],
+        *,
+        all_dead: bool,
+        between: Progress,
     ) -> Moved | None:
         """Copy the living full events out of files in which many, or any, are dead."""
         held = {file.number: self._events_in(file) for file in closed}
@@ -155,8 +168,9 @@ class Compaction:
         if not chosen:
             return None
         writing = _Rewriting(self._folder, self._files, self._next_block(len(chosen)))
-        for file in chosen:
+        for count, file in enumerate(chosen):
             writing.copy(file, living[number_of == file.number])
+            between(count / len(chosen))
         return writing.done()
 
     def _events_in(self, file: BlockFile) -> int:
