@@ -302,6 +302,7 @@ def test_files_that_no_commit_speaks_of_are_swept(written: Path) -> None:
     store.close()
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_what_was_opened_before_a_fork_is_refused_after_it(written: Path) -> None:
     store = open_store(written, tuning=QUIET)
     child = _fork_and(store.token)

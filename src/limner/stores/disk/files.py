@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +19,15 @@ import numpy as np
 
 from limner.errors import StoreDamaged, StoreFull
 
+if sys.platform == "darwin":
+    from fcntl import fcntl
+
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """Numbers of errors by which a system says that there is no more room."""
-_SYNC: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
+_BARRIER = 51
+"""F_FULLFSYNC: on macOS, `fsync` alone leaves the data in the disk's own cache."""
 _BINARY = getattr(os, "O_BINARY", 0)
+_SYNC: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 
 
 @contextmanager
@@ -74,7 +80,10 @@ class Files:
     def sync(self, descriptor: int) -> None:
         """On return, what was written is on the disk."""
         with room():
-            _SYNC(descriptor)
+            if sys.platform == "darwin":
+                fcntl(descriptor, _BARRIER)
+            else:
+                _SYNC(descriptor)
 
     def sync_folder(self, path: Path) -> None:
         """On return, files made in this folder are found there after a power loss."""
