@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace as with_fields
@@ -25,6 +26,7 @@ from limner.stores.disk.view import View, Views
 
 _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.05
+_PAUSE_SECONDS = 0.1
 _SUFFIXES = {".run", ".rec", ".blk"}
 
 
@@ -61,6 +63,7 @@ class Settling:
         self._wake = threading.Event()
         self._done = threading.Condition()
         self._stopping = False
+        self._piece_begun = 0.0
         self._thread: threading.Thread | None = None
         self.fault: Exception | None = None
 
@@ -175,9 +178,13 @@ class Settling:
         self.replace_by_run(part, tier=tier, between=between, finish=finish)
 
     def _between(self, share: float) -> None:
-        """A long merge makes way for the short work that commits wait for."""
+        """A long merge makes way for the short work that commits wait for, and takes
+        half of a processor at most: it has until as much again was written."""
+        if self._tuning.in_background:
+            time.sleep(min(time.perf_counter() - self._piece_begun, _PAUSE_SECONDS))
         self._check_stop(share)
         self.settle_sealed()
+        self._piece_begun = time.perf_counter()
 
     def _check_stop(self, share: float) -> None:
         with self._done:
