@@ -25,6 +25,9 @@ SHOPPERS_AT_ONCE = 10_000
 PARTS_AHEAD = 2
 """Parts that a core may have finished before they are taken: bounds memory."""
 EVENTS_A_PART = 1_000_000
+ROWS_AT_ONCE = 100_000
+"""Records read together: more would not stay in the allocator's memory, and page faults
+would cost a third of the time."""
 
 
 class Everybody:
@@ -66,7 +69,7 @@ class Everybody:
         return self._painted(names, nobody, groups=np.zeros(1, np.int64))[0].schema
 
     def _part(self, part: int, of: int) -> list[pa.RecordBatch]:
-        scanned = self.store.scan(part, of)
+        scanned = self.store.scan(part, of, rows_max=ROWS_AT_ONCE)
         return [batch for one in scanned if (batch := self._read(one)) is not None]
 
     def _read(self, scanned: Scanned) -> pa.RecordBatch | None:

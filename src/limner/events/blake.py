@@ -47,21 +47,39 @@ _SIGMA = np.array(
 )
 
 
+_LANES = np.array(
+    [
+        [0, 4, 8, 12],
+        [1, 5, 9, 13],
+        [2, 6, 10, 14],
+        [3, 7, 11, 15],
+        [0, 5, 10, 15],
+        [1, 6, 11, 12],
+        [2, 7, 8, 13],
+        [3, 4, 9, 14],
+    ],
+    np.int64,
+)
+"""Which words of the state a quarter mixes: as data, since a literal index in a call
+would make numba compile the quarter once for each."""
+_32, _24, _16, _63 = np.uint64(32), np.uint64(24), np.uint64(16), np.uint64(63)
+
+
 @njit
 def _turn(x, bits):
-    return (x >> np.uint64(bits)) | (x << np.uint64(64 - bits))
+    return (x >> bits) | (x << (np.uint64(64) - bits))
 
 
 @njit
 def _quarter(v, a, b, c, d, x, y):
     v[a] = v[a] + v[b] + x
-    v[d] = _turn(v[d] ^ v[a], 32)
+    v[d] = _turn(v[d] ^ v[a], _32)
     v[c] = v[c] + v[d]
-    v[b] = _turn(v[b] ^ v[c], 24)
+    v[b] = _turn(v[b] ^ v[c], _24)
     v[a] = v[a] + v[b] + y
-    v[d] = _turn(v[d] ^ v[a], 16)
+    v[d] = _turn(v[d] ^ v[a], _16)
     v[c] = v[c] + v[d]
-    v[b] = _turn(v[b] ^ v[c], 63)
+    v[b] = _turn(v[b] ^ v[c], _63)
 
 
 @njit
@@ -75,15 +93,10 @@ def _compress(h, words, count, last, v):
     v[12] ^= count
     v[14] ^= last
     for turn in range(12):
-        s = _SIGMA[turn]
-        _quarter(v, 0, 4, 8, 12, words[s[0]], words[s[1]])
-        _quarter(v, 1, 5, 9, 13, words[s[2]], words[s[3]])
-        _quarter(v, 2, 6, 10, 14, words[s[4]], words[s[5]])
-        _quarter(v, 3, 7, 11, 15, words[s[6]], words[s[7]])
-        _quarter(v, 0, 5, 10, 15, words[s[8]], words[s[9]])
-        _quarter(v, 1, 6, 11, 12, words[s[10]], words[s[11]])
-        _quarter(v, 2, 7, 8, 13, words[s[12]], words[s[13]])
-        _quarter(v, 3, 4, 9, 14, words[s[14]], words[s[15]])
+        for quarter in range(8):
+            a, b, c, d = _LANES[quarter]
+            x = words[_SIGMA[turn, 2 * quarter]]
+            _quarter(v, a, b, c, d, x, words[_SIGMA[turn, 2 * quarter + 1]])
     for i in range(8):
         h[i] ^= v[i] ^ v[i + 8]
 

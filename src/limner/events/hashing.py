@@ -19,12 +19,12 @@ _P5 = np.uint64(0x27D4EB2F165667C5)
 
 @njit
 def _rotate(x, bits):
-    return (x << np.uint64(bits)) | (x >> np.uint64(64 - bits))
+    return (x << bits) | (x >> (np.uint64(64) - bits))
 
 
 @njit
 def _round(lane, word):
-    return _rotate(lane + word * _P2, 31) * _P1
+    return _rotate(lane + word * _P2, np.uint64(31)) * _P1
 
 
 @njit
@@ -40,12 +40,17 @@ def _stripes(data, at, end, seed):
     a, b = seed + _P1 + _P2, seed + _P2
     c, d = seed, seed - _P1
     while at + 32 <= end:
-        a = _round(a, _word(data, at, 8))
-        b = _round(b, _word(data, at + 8, 8))
-        c = _round(c, _word(data, at + 16, 8))
-        d = _round(d, _word(data, at + 24, 8))
+        a = _round(a, _word(data, at, np.int64(8)))
+        b = _round(b, _word(data, at + 8, np.int64(8)))
+        c = _round(c, _word(data, at + 16, np.int64(8)))
+        d = _round(d, _word(data, at + 24, np.int64(8)))
         at += 32
-    value = _rotate(a, 1) + _rotate(b, 7) + _rotate(c, 12) + _rotate(d, 18)
+    value = (
+        _rotate(a, np.uint64(1))
+        + _rotate(b, np.uint64(7))
+        + _rotate(c, np.uint64(12))
+        + _rotate(d, np.uint64(18))
+    )
     for lane in (a, b, c, d):
         value = (value ^ _round(np.uint64(0), lane)) * _P1 + _P4
     return value, at
@@ -61,16 +66,16 @@ def xxh64(data, start, end, seed):
         value = seed + _P5
     value += np.uint64(end - start)
     while at + 8 <= end:
-        value ^= _round(np.uint64(0), _word(data, at, 8))
-        value = _rotate(value, 27) * _P1 + _P4
+        value ^= _round(np.uint64(0), _word(data, at, np.int64(8)))
+        value = _rotate(value, np.uint64(27)) * _P1 + _P4
         at += 8
     if at + 4 <= end:
-        value ^= _word(data, at, 4) * _P1
-        value = _rotate(value, 23) * _P2 + _P3
+        value ^= _word(data, at, np.int64(4)) * _P1
+        value = _rotate(value, np.uint64(23)) * _P2 + _P3
         at += 4
     while at < end:
         value ^= np.uint64(data[at]) * _P5
-        value = _rotate(value, 11) * _P1
+        value = _rotate(value, np.uint64(11)) * _P1
         at += 1
     value ^= value >> np.uint64(33)
     value *= _P2
@@ -82,7 +87,7 @@ def xxh64(data, start, end, seed):
 @njit
 def mix(a, b):
     """Two hashes as one; the order matters."""
-    value = (a ^ _rotate(b, 32)) * _P2 + b * _P1
+    value = (a ^ _rotate(b, np.uint64(32))) * _P2 + b * _P1
     value ^= value >> np.uint64(29)
     value *= _P3
     return value ^ (value >> np.uint64(32))
