@@ -25,6 +25,8 @@ SHOPPERS_AT_ONCE = 10_000
 PARTS_AHEAD = 2
 """Parts that a core may have finished before they are taken: bounds memory."""
 EVENTS_A_PART = 1_000_000
+MANY = 5_000
+"""With fewer shoppers than this, only the texts that they need are looked up."""
 ROWS_AT_ONCE = 100_000
 """Records read together: more would not stay in the allocator's memory, and page faults
 would cost a third of the time."""
@@ -40,6 +42,8 @@ class Everybody:
         self.tied = links.tied_identifiers(self.store)
         # made once, before threads share them
         _ = reader.world, reader.program, reader.dress
+        if self.store.totals().identifiers >= MANY:
+            reader.texts.learn_all()
 
     def batches(
         self, *, cores: int | None = None, progress: Progress | None = None

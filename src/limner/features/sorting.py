@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from limner.compiled import njit
 
 
@@ -33,3 +35,20 @@ def find(values, n, wanted):
         else:
             high = middle
     return low < n and values[low] == wanted
+
+
+@njit
+def kth_largest(values, n, k):
+    """The k-th largest of values[:n], 1 <= k <= n; few are kept in order, not all."""
+    kept = np.empty(k, np.float64)
+    count = 0
+    for i in range(n):
+        if count == k and values[i] <= kept[k - 1]:
+            continue
+        place = count if count < k else k - 1
+        while place > 0 and kept[place - 1] < values[i]:
+            kept[place] = kept[place - 1]
+            place -= 1
+        kept[place] = values[i]
+        count = min(count + 1, k)
+    return kept[k - 1]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from limner.features.groups import empty_table, group_of
-from limner.features.sorting import sort
+from limner.features.sorting import kth_largest
 from limner.language.columns import Column
 from limner.language.kernel import kernel
 from limner.language.kind import Kind
@@ -37,11 +37,7 @@ def top_kernel(n, at, value, number, weight, ints, floats, now, out, out_number)
         out_number[g] += weight[i]
     if groups <= ints[0]:
         return groups
-    ordered = np.empty(groups, np.float64)
-    for g in range(groups):
-        ordered[g] = out_number[g]
-    sort(ordered, groups)
-    cut = ordered[groups - ints[0]]
+    cut = kth_largest(out_number, groups, ints[0])
     cut -= abs(cut) * 1e-9
     kept = 0
     for g in range(groups):

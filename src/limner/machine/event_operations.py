@@ -203,11 +203,14 @@ def _load(words, visible, n, word, shift, stored, target):
 
 
 @inlined
-def over_events(step, words, visible, n, now, at, kinds, registers, world, slots):
-    """Execute one instruction for every visible event."""
-    op, target, a, b, c = step[0], registers[step[2]], step[3], step[4], step[5]
+def over_events(step, words, room, start, end, now, world, slots):
+    """Execute one instruction for the visible events start..end."""
+    op, a, b, c = step[0], step[3], step[4], step[5]
+    visible, at, kinds = room.visible[start:], room.at[start:], room.kinds[start:]
+    registers, n = room.registers, end - start
+    target = registers[step[2], start:]
     if op < _LOAD:
-        _each(op, registers[a], registers[b], n, target)
+        _each(op, registers[a, start:], registers[b, start:], n, target)
     elif op == _LOAD:
         _load(words, visible, n, a, b, c, target)
     elif op == _SLOT:
@@ -221,6 +224,6 @@ def over_events(step, words, visible, n, now, at, kinds, registers, world, slots
     elif op == _AMONG:
         _among(kinds, c, step[6], registers[a], registers[b], n, target)
     elif op == _FACT:
-        _facts(world, registers[a], at, b, registers[c], n, target)
+        _facts(world, registers[a, start:], at, b, registers[c, start:], n, target)
     elif op == _MONEY:
-        _money(world, words, visible, registers[a], b, at, n, target)
+        _money(world, words, visible, registers[a, start:], b, at, n, target)

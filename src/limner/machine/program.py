@@ -11,6 +11,7 @@ from limner.events.schema import Schema
 from limner.language.feature import Combined, Constant, Feature
 from limner.language.python_feature import PythonFeature
 from limner.language.selection import Selection
+from limner.machine.interest import narrowed
 from limner.machine.operations import LOGIC, Op, has, over_two
 from limner.machine.registers import Code, Key, Registers, bits_of, is_number
 
@@ -178,7 +179,7 @@ class _Compiler:
         """The program as arrays."""
         sizes = [max(self.registers.count, 1), max(self.slot_count, 1), len(self.lists)]
         return Compiled(
-            np.array(self.code.lines, np.int64).reshape(-1, 7),
+            narrowed(self.code.lines, self.kernels),
             np.array(self.kernels, np.int64).reshape(-1, 16),
             np.array(self.weights).reshape(-1, 64),
             np.array([*self.ints, 0], np.int64),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from limner.compiled import njit
+from limner.compiled import inlined, njit
 from limner.events.record import AT, KIND_WORD, RECORD, column_of
 from limner.machine.bits import borrowed
 
@@ -39,6 +39,19 @@ class Room(NamedTuple):
     """int64[KINDS + 1]: where each kind starts in `by_kind`."""
     registers: np.ndarray
     scratch: Scratch
+
+
+@inlined
+def first_after(at, n, moment):
+    """The position of the first of n sorted moments that is later than this one."""
+    low, high = 0, n
+    while low < high:
+        middle = (low + high) // 2
+        if at[middle] <= moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit
@@ -91,7 +104,10 @@ def lent_room(room):
 
 @njit
 def enter(words, room, n):
-    """Note the moments and kinds of the n visible events, and sort them by kind."""
+    """Note the moments and kinds of the n visible events, and sort them by kind.
+
+    Returns the kinds that there are, as bits.
+    """
     starts = room.starts
     for kind in range(KINDS + 1):
         starts[kind] = 0
@@ -101,11 +117,14 @@ def enter(words, room, n):
         room.at[i] = np.int64(words[row, AT])
         room.kinds[i] = code
         starts[code] += 1
-    place = 0
+    place = present = np.int64(0)
     for kind in range(KINDS + 1):
+        if starts[kind] > 0:
+            present |= np.int64(1) << kind
         place += starts[kind]
         starts[kind] = place
     for i in range(n - 1, -1, -1):
         code = room.kinds[i]
         starts[code] -= 1
         room.by_kind[starts[code]] = i
+    return present

@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from limner.clock import FOR_EVER
 from limner.compiled import inlined, njit
 from limner.events.record import NULL
 from limner.language.kernel import LOOKS_AT
 from limner.machine.bits import as_bits, borrowed, call_kernel
 from limner.machine.event_operations import over_events
 from limner.machine.operations import EVERY_EVENT, ONCE, Op
-from limner.machine.room import enter, lent_room, room_for
+from limner.machine.room import enter, first_after, lent_room, room_for
 from limner.machine.scalar_operations import apply
 from limner.machine.selected import (
     K_ADDRESS,
@@ -41,7 +42,8 @@ class Program(NamedTuple):
     """Instructions and kernel parameters, as arrays."""
 
     code: np.ndarray
-    """int64[instructions, 7]: op, over what, target, a, b, c, bits."""
+    """int64[instructions, 9]: op, over what, target, a, b, c, bits; and of those over
+    events, for which kinds and how far back (interest.py)."""
     kernels: np.ndarray
     """int64[kernels, 16]: the columns K_* of selected.py."""
     weights: np.ndarray
@@ -159,7 +161,7 @@ def _fill_constants(code, registers):
 
 
 @inlined
-def _paint(words, n, now, program, world, room, slots, trace, spill, used):
+def _paint(words, n, present, now, program, world, room, slots, trace, spill, used):
     """Execute the program for one shopper; returns the lists' room and what is used."""
     keys, weights, lists = spill
     for step in program.code:
@@ -189,18 +191,11 @@ def _paint(words, n, now, program, world, room, slots, trace, spill, used):
             lists[k[K_LIST], 0], lists[k[K_LIST], 1] = used, count
             used += count
         elif step[1] == EVERY_EVENT:
-            over_events(
-                step,
-                words,
-                room.visible,
-                n,
-                now,
-                room.at,
-                room.kinds,
-                room.registers,
-                world,
-                slots,
-            )
+            if step[7] & present:
+                start = 0
+                if step[8] < FOR_EVER:
+                    start = first_after(room.at, n, now - step[8])
+                over_events(step, words, room, start, n, now, world, slots)
         elif step[1] == 0:
             slots[step[2]] = _over_slots(step, slots)
     return keys, weights, used
@@ -274,11 +269,12 @@ def run(words, offsets, groups, ats, knowns, program, world, slots, trace):
             world,
             room.visible,
         )
-        enter(words, room, n)
+        present = enter(words, room, n)
         events[s] = n
         keys, weights, used = _paint(
             words,
             n,
+            present,
             ats[s],
             program,
             world,

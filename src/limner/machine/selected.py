@@ -9,6 +9,7 @@ from limner.compiled import inlined
 from limner.events.record import NULL
 from limner.language.kernel import LOOKS_AT
 from limner.machine.bits import as_bits, as_number
+from limner.machine.room import first_after
 
 (
     K_ADDRESS,
@@ -32,19 +33,6 @@ from limner.machine.bits import as_bits, as_number
 
 _AT, _WEIGHT = LOOKS_AT["at"], LOOKS_AT["weight"]
 _VALUE = LOOKS_AT["value"] | LOOKS_AT["number"]
-
-
-@inlined
-def _first_after(at, n, moment):
-    """The position of the first of n sorted moments that is later than this one."""
-    low, high = 0, n
-    while low < high:
-        middle = (low + high) // 2
-        if at[middle] <= moment:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @inlined
@@ -122,8 +110,8 @@ def select(k, room, n, now, weights, looks_at):
     at, registers, scratch = room.at, room.registers, room.scratch
     rows = scratch.rows
     end = now - k[K_SHIFT]
-    low = 0 if k[K_SPAN] >= FOR_EVER else _first_after(at, n, end - k[K_SPAN])
-    high = n if k[K_SHIFT] == 0 else _first_after(at, n, end)
+    low = 0 if k[K_SPAN] >= FOR_EVER else first_after(at, n, end - k[K_SPAN])
+    high = n if k[K_SHIFT] == 0 else first_after(at, n, end)
     if k[K_ONE_KIND] >= 0:
         count = _of_kind(k[K_ONE_KIND], room, low, high)
     else:
