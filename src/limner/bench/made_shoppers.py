@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pyarrow as pa
@@ -38,7 +39,18 @@ def filled(folder: Path, shoppers: int, *, progress: Progress) -> Limner:
         limner.store.commit(Change(made, then=partial(_tied, made)))
         done += batch.num_rows
         progress(done / events, f"{done:,} events written")
+    _let_settle(limner)
     return limner
+
+
+def _let_settle(limner: Limner) -> None:
+    """Wait until what was sealed is sorted: a store in use is settled but for its
+    newest events."""
+    sealed = 2_000_000 * limner.schema.dtype().itemsize
+    for _ in range(600):
+        if limner.store.totals().bytes_by_part["hot"] < sealed:
+            return
+        sleep(0.1)
 
 
 def _tied(made: EventBatch, receipt: Receipt) -> list[Put]:

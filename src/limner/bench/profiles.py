@@ -16,6 +16,7 @@ from limner.bench.measuring import percentile
 from limner.clock import DAY, HOUR
 from limner.engine.everybody import Everybody
 from limner.engine.limner import Limner
+from limner.engine.limner import open as open_limner
 from limner.history.moment import Moment
 from limner.shop import Shopper
 
@@ -25,8 +26,9 @@ READS = 3_000
 def run(setting: Setting) -> Iterator[Figure]:
     """One at a time and in bulk, from the store; the page cache is warm."""
     shoppers = setting.sized(50_000, 2_000)
-    limner = filled(setting.folder / "store", shoppers, progress=setting.progress)
-    with limner:
+    place = setting.folder / "store"
+    filled(place, shoppers, progress=setting.progress).close()
+    with open_limner(place) as limner:  # opened anew: no merge of the filling runs
         features = len(Shopper.definition.features)
         random = np.random.default_rng(3)
         names = [f"user_id:u{n}" for n in random.integers(0, shoppers, READS)]

@@ -25,6 +25,9 @@ from limner.stores.disk.rows import (
     without_lost,
 )
 
+_TOGETHER = 32
+"""Histories whose rows are asked for before the first of them is looked at."""
+
 
 @njit
 def _grown(held, used, more):
@@ -44,14 +47,13 @@ def _ask_for(first, end):
 
 @njit
 def collect(runs, hots, tombs, hi, lo, words, found, start):
-    """Append the addresses of all rows of an identifier, and say whether any replaces.
+    """Append the addresses of all rows of an identifier, and ask for the rows.
 
     Those of one file come together and in order, but for rows that came late into a
-    hot segment. Returns the (perhaps larger) array, its new length, the flag.
+    hot segment. Returns the (perhaps larger) array and its new length.
     """
     tomb = tomb_of(tombs, hi, lo) if len(tombs) else -1
     end = start
-    replaces = False
     for r in range(len(runs)):
         prefetch(bucket_at(runs[r], hi))
     for r in range(len(runs)):
@@ -83,9 +85,16 @@ def collect(runs, hots, tombs, hi, lo, words, found, start):
         for i in range((end - first) // 2):
             other = end - 1 - i
             found[first + i], found[other] = found[other], found[first + i]
+    return found, end
+
+
+@njit
+def any_replaces(found, start, end):
+    """Whether any of these rows came to replace another delivery."""
+    replaces = False
     for i in range(start, end):
         replaces |= is_replacement(found[i])
-    return found, end, replaces
+    return replaces
 
 
 @njit
@@ -158,19 +167,38 @@ def copy_rows(found, count, words):
 
 
 @njit
+def _in_order(found, offsets, first, last):
+    """Put the rows of histories first..last in order, without those replaced, and
+    close the gaps; returns where the last one ends now.
+    """
+    end = start = offsets[first]
+    for i in range(first, last):
+        stop = offsets[i + 1]
+        if end < start:
+            for row in range(start, stop):
+                found[end + row - start] = found[row]
+        before, end = end, end + stop - start
+        start = stop
+        if any_replaces(found, before, end):
+            end = without_lost(found, before, end)
+        order(found, before, end)
+        offsets[i + 1] = end
+    return end
+
+
+@njit
 def gather(runs, hots, tombs, whos, words):
     """Histories of identifiers, [n, 2] words: rows, offsets, damaged address or 0."""
     count = len(whos)
     offsets = np.zeros(count + 1, np.int64)
     found = np.empty(256 + 16 * count, np.int64)
     end = np.int64(0)
-    for i in range(count):
-        hi, lo = whos[i, 0], whos[i, 1]
-        found, end, replaces = collect(runs, hots, tombs, hi, lo, words, found, end)
-        start = offsets[i]
-        if replaces:
-            end = without_lost(found, start, end)
-        order(found, start, end)
-        offsets[i + 1] = end
+    for first in range(0, count, _TOGETHER):
+        last = min(first + _TOGETHER, count)
+        for i in range(first, last):
+            hi, lo = whos[i, 0], whos[i, 1]
+            found, end = collect(runs, hots, tombs, hi, lo, words, found, end)
+            offsets[i + 1] = end
+        end = _in_order(found, offsets, first, last)
     rows, damaged = copy_rows(found, end, words)
     return rows, offsets, damaged

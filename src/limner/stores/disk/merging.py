@@ -12,7 +12,7 @@ from limner.compiled import load64, njit
 from limner.stores.disk import directory, retention, scan
 from limner.stores.disk.directory import append_name, lowest, step
 from limner.stores.disk.files import Files
-from limner.stores.disk.gather import collect, order
+from limner.stores.disk.gather import any_replaces, collect, order
 from limner.stores.disk.retention import without_expired
 from limner.stores.disk.rows import is_whole, without_lost
 from limner.stores.disk.run import Header
@@ -61,8 +61,8 @@ def plan(sources, runs, hots, tombs, words, rules):
             break
         entries[count, 0], entries[count, 1] = hi, lo
         start = end
-        found, end, replaces = collect(runs, hots, tombs, hi, lo, words, found, end)
-        if replaces:
+        found, end = collect(runs, hots, tombs, hi, lo, words, found, end)
+        if any_replaces(found, start, end):
             end = without_lost(found, start, end)
         order(found, start, end)
         if rules[0, 0] > 0:
