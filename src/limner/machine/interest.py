@@ -29,7 +29,7 @@ def narrowed(lines: list[Line], kernels: list[list[int]]) -> np.ndarray:
     """
     wanted: dict[int, tuple[int, int]] = {}
 
-    def want(register: int, kinds: int, span: int) -> None:
+    def want(register: int, *, kinds: int, span: int) -> None:
         before = wanted.get(register, (0, 0))
         wanted[register] = before[0] | kinds, max(before[1], span)
 
@@ -40,13 +40,13 @@ def narrowed(lines: list[Line], kernels: list[list[int]]) -> np.ndarray:
             row = kernels[line[3]]
             looks_back = min(row[K_SPAN] + row[K_SHIFT], FOR_EVER)
             for register in (row[K_WHERE], row[K_VALUE], row[K_DECAY]):
-                want(register, row[K_KINDS], looks_back)
+                want(register, kinds=row[K_KINDS], span=looks_back)
         elif line[1] == EVERY_EVENT:
             if line[0] == Op.AMONG:  # it searches other events, however old
                 span = FOR_EVER
             others = line[6] if line[0] == Op.AMONG else 0
             for register in _read_by(line):
-                want(register, kinds | others, span)
+                want(register, kinds=kinds | others, span=span)
         made.append((*line, kinds, span))
     return np.array(made[::-1], np.int64).reshape(-1, 9)
 
