@@ -199,7 +199,7 @@ class _Making:
         known = np.array([kind in self.how.kinds for kind in kinds] + [False])
         where = "[kinds] of the mapping" if self.mapping.kinds else "the vocabulary"
         for at in np.flatnonzero(~known[:-1])[:100]:
-            said = held[at][:40] if held[at].isidentifier() else "this value"
+            said = held[at][:40] if held[at].isidentifier() else "such value"
             hint = did_you_mean(held[at], list(self.mapping.kinds or self.how.kinds))
             self.refuse(
                 indices == at,
