@@ -10,12 +10,12 @@ from itertools import count
 
 from limner.bench.figure import Figure, Setting
 from limner.bench.made_files import Source, online_retail, taobao
-from limner.bench.measuring import seconds_of
+from limner.bench.measuring import percentile, seconds_of
 from limner.engine.limner import open as open_limner
 from limner.events.schema import Schema
 
 REPEATED = 3
-"""The best of so many: other work shares the machine."""
+"""The median of so many: other work shares the machine."""
 BAR = 150_000.0
 
 
@@ -33,7 +33,7 @@ def run(setting: Setting) -> Iterator[Figure]:
         rows, seconds = _plain(source)
         yield Figure(
             f"{source.name}: CSV to durable store",
-            max(rates[1:]),  # the first may have compiled
+            percentile(rates[1:], 50),  # the first may have compiled
             "rows/s",
             bar=BAR,
             plain=rows / seconds,
